@@ -1,0 +1,186 @@
+package io.raftlite;
+
+import java.util.List;
+
+/**
+ * The whole vocabulary of the wire: what servers say to each other.
+ *
+ * <p>Messages are immutable values. Each is handled by double dispatch through {@link Handler}, so that the compiler lists
+ * every place which has no answer to a new one. The constructors refuse what no correct peer can say.
+ */
+public sealed interface Message {
+    /** Returns who speaks to whom. */
+    Envelope envelope();
+
+    /** Returns the sender's term; in a {@link PreVoteRequest} the term that it would campaign in. */
+    long term();
+
+    /** Calls the method of {@code handler} that is meant for this kind of message. */
+    void dispatch(Handler handler);
+
+    /** Handles every kind of message. */
+    interface Handler {
+        void on(PreVoteRequest request);
+
+        void on(PreVoteResponse response);
+
+        void on(VoteRequest request);
+
+        void on(VoteResponse response);
+
+        void on(AppendRequest request);
+
+        void on(AppendResponse response);
+
+        void on(Heartbeat heartbeat);
+
+        void on(HeartbeatResponse response);
+    }
+
+    /**
+     * Asks whether the receiver would vote for the sender; changes nothing at the receiver.
+     *
+     * <p>Dissertation §9.6 "Preventing disruptions when a server rejoins the cluster".
+     *
+     * @param term the term that the sender would campaign in, one above its own
+     * @param lastLog the last entry of the sender's log
+     */
+    record PreVoteRequest(Envelope envelope, long term, EntryId lastLog) implements Message {
+        public PreVoteRequest {
+            EntryId.requireInRange("term", term);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers a {@link PreVoteRequest}; a promise of nothing. Its term is the responder's own. */
+    record PreVoteResponse(Envelope envelope, long term, boolean granted) implements Message {
+        public PreVoteResponse {
+            EntryId.requireInRange("term", term);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Asks for a vote. Raft paper §5.2 "Leader election", Figure 2 "RequestVote RPC". */
+    record VoteRequest(Envelope envelope, long term, EntryId lastLog) implements Message {
+        public VoteRequest {
+            EntryId.requireInRange("term", term);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers a {@link VoteRequest}. */
+    record VoteResponse(Envelope envelope, long term, boolean granted) implements Message {
+        public VoteResponse {
+            EntryId.requireInRange("term", term);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Replicates entries, or none to find where the logs agree. Raft paper §5.3, Figure 2 "AppendEntries RPC".
+     *
+     * @param previous the entry right before the first of {@code entries}
+     * @param entries contiguous, from {@code previous.index() + 1} on
+     * @param leaderCommit the leader's commit index
+     * @param readSequence the leader's latest read sequence, to be echoed
+     */
+    record AppendRequest(
+            Envelope envelope, long term, EntryId previous, List<Entry> entries, long leaderCommit, long readSequence)
+            implements Message {
+        public AppendRequest {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("leaderCommit", leaderCommit);
+            EntryId.requireInRange("readSequence", readSequence);
+            entries = List.copyOf(entries);
+            EntryId before = previous;
+            for (Entry entry : entries) {
+                if (entry.index() != before.index() + 1 || entry.term() < before.term() || entry.term() > term) {
+                    throw new IllegalArgumentException(
+                            "entry " + entry + " cannot follow " + before + " in an append of term " + term);
+                }
+                before = entry.id();
+            }
+        }
+
+        /** Returns the last place that the receiver knows to be equal to the leader's log once it has accepted. */
+        public long lastIndex() {
+            return previous.index() + entries.size();
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Answers an {@link AppendRequest}.
+     *
+     * @param success whether the logs agree at the request's previous entry, and the entries are durable here
+     * @param matchIndex on success, the last index of the request: up to here the two logs are equal; else 0
+     * @param hint on refusal, the responder's last entry at or below the request's previous index whose term is not above
+     *     the previous term; else {@link EntryId#ZERO}
+     * @param readSequence that of the request
+     */
+    record AppendResponse(
+            Envelope envelope, long term, boolean success, long matchIndex, EntryId hint, long readSequence)
+            implements Message {
+        public AppendResponse {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("matchIndex", matchIndex);
+            EntryId.requireInRange("readSequence", readSequence);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Tells that the leader lives, and how far the log is committed; claims nothing about the receiver's log.
+     *
+     * @param readSequence the leader's latest read sequence, to be echoed
+     */
+    record Heartbeat(Envelope envelope, long term, long leaderCommit, long readSequence) implements Message {
+        public Heartbeat {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("leaderCommit", leaderCommit);
+            EntryId.requireInRange("readSequence", readSequence);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Answers a {@link Heartbeat}; never waits for the responder's log. */
+    record HeartbeatResponse(Envelope envelope, long term, long readSequence) implements Message {
+        public HeartbeatResponse {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("readSequence", readSequence);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+}
