@@ -1,0 +1,110 @@
+package io.raftlite;
+
+import io.raftlite.Message.VoteRequest;
+import io.raftlite.Message.VoteResponse;
+import java.util.TreeSet;
+
+/**
+ * Stands for election in its term. Raft paper §5.2.
+ *
+ * <p>Nobody hears of the candidacy, and its own vote does not count, before term and vote are durable: else a candidate
+ * could win by the others' votes, crash, forget its vote, and win the same term again.
+ */
+final class Candidate extends Role {
+    private final TreeSet<NodeId> granted = new TreeSet<>();
+    private final long firstNonce;
+    private boolean standing;
+    private long deadlineNanos = Long.MAX_VALUE;
+
+    Candidate(Raft raft) {
+        super(raft);
+        this.firstNonce = raft.nextNonce();
+    }
+
+    private Candidate(Raft raft, Candidate other) {
+        super(raft);
+        this.granted.addAll(other.granted);
+        this.firstNonce = other.firstNonce;
+        this.standing = other.standing;
+        this.deadlineNanos = other.deadlineNanos;
+    }
+
+    @Override
+    Role copy(Raft raft) {
+        return new Candidate(raft, this);
+    }
+
+    @Override
+    void hash(StateHash hash, long now) {
+        hash.add(3).add(firstNonce).add(standing).add(standing ? deadlineNanos - now : 0);
+        granted.forEach(hash::add);
+    }
+
+    @Override
+    Status.RoleName name() {
+        return Status.RoleName.CANDIDATE;
+    }
+
+    @Override
+    NodeId leader() {
+        return NodeId.NONE;
+    }
+
+    @Override
+    long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    @Override
+    boolean hearsLeader(long now) {
+        return false;
+    }
+
+    /** Asks every other voter, by requests that wait for our own vote to be durable. */
+    void begin() {
+        for (NodeId peer : raft.otherVoters()) {
+            raft.outbox().sendAfterTerm(new VoteRequest(raft.request(peer), raft.term(), raft.log().lastId()));
+        }
+    }
+
+    /** Counts our own vote once it is durable, and begins to wait: the requests have just left. */
+    @Override
+    void persisted() {
+        if (!standing && raft.outbox().isTermDurable()) {
+            standing = true;
+            deadlineNanos = raft.now() + raft.drawElectionTimeout();
+            grantedBy(raft.self());
+        }
+    }
+
+    @Override
+    public void on(VoteResponse response) {
+        if (response.envelope().nonce() < firstNonce) {
+            return;
+        }
+        NodeId from = response.envelope().from();
+        raft.narrator().info(Narrator.Tag.VOTE, "{} {} its vote", from, response.granted() ? "gives" : "refuses");
+        if (response.granted()) {
+            grantedBy(from);
+        }
+    }
+
+    private void grantedBy(NodeId voter) {
+        granted.add(voter);
+        if (standing && raft.quorum().isHeldBy(granted::contains)) {
+            raft.becomeLeader(granted);
+        }
+    }
+
+    @Override
+    void tick(long now) {
+        if (now < deadlineNanos) {
+            return;
+        }
+        if (raft.mayStand(now)) {
+            raft.becomePreCandidate("no majority of votes in term " + raft.term() + ", only from " + granted);
+        } else {
+            raft.becomeFollower(raft.term(), NodeId.NONE, "may not stand at present");
+        }
+    }
+}

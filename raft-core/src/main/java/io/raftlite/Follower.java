@@ -1,0 +1,194 @@
+package io.raftlite;
+
+import io.raftlite.Message.AppendRequest;
+import io.raftlite.Message.AppendResponse;
+import io.raftlite.Message.Heartbeat;
+import io.raftlite.Message.HeartbeatResponse;
+
+/**
+ * Follows a leader, or waits for one; after an election timeout without one it stands itself. Raft paper §5.2.
+ *
+ * <p>A learner is a follower that is not a voter: it never stands, and the rest is the same.
+ */
+final class Follower extends Role {
+    private static final long RECONNECT_MIN_NANOS = 10_000_000;
+    private static final long RECONNECT_SPAN_NANOS = 40_000_000;
+
+    private NodeId leader;
+    private long contactNanos;
+    private long timeoutNanos;
+    private long deadlineNanos;
+
+    /** The highest index proven equal to this leader's log; what lies beyond may be the tail of a dead leader. */
+    private long verifiedIndex;
+
+    Follower(Raft raft, NodeId leader) {
+        super(raft);
+        this.leader = leader;
+        this.contactNanos = raft.now();
+        restartTimer(contactNanos);
+    }
+
+    private Follower(Raft raft, Follower other) {
+        super(raft);
+        this.leader = other.leader;
+        this.contactNanos = other.contactNanos;
+        this.timeoutNanos = other.timeoutNanos;
+        this.deadlineNanos = other.deadlineNanos;
+        this.verifiedIndex = other.verifiedIndex;
+    }
+
+    @Override
+    Role copy(Raft raft) {
+        return new Follower(raft, this);
+    }
+
+    @Override
+    void hash(StateHash hash, long now) {
+        hash.add(1).add(leader).add(now - contactNanos).add(timeoutNanos).add(deadlineNanos - now).add(verifiedIndex);
+    }
+
+    @Override
+    Status.RoleName name() {
+        return raft.isVoter() ? Status.RoleName.FOLLOWER : Status.RoleName.LEARNER;
+    }
+
+    @Override
+    NodeId leader() {
+        return leader;
+    }
+
+    @Override
+    long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    @Override
+    boolean hearsLeader(long now) {
+        return !leader.isNone() && now - contactNanos < raft.config().electionTimeout().toNanos();
+    }
+
+    /** Starts to wait anew, for a time drawn from one to two election timeouts. */
+    void restartTimer(long now) {
+        timeoutNanos = raft.drawElectionTimeout();
+        deadlineNanos = now + timeoutNanos;
+    }
+
+    /** Keeps waiting for as long as {@code earlier} would have: a higher term alone is no reason to wait longer. */
+    void keepTimer(Follower earlier) {
+        contactNanos = earlier.contactNanos;
+        timeoutNanos = earlier.timeoutNanos;
+        deadlineNanos = earlier.deadlineNanos;
+    }
+
+    /** After the process itself slept for long, a leader that did not gets the chance to be heard first. */
+    void creditOversleep(long now) {
+        deadlineNanos = Math.max(deadlineNanos, now + raft.config().heartbeat().toNanos());
+    }
+
+    @Override
+    void tick(long now) {
+        if (now < deadlineNanos) {
+            return;
+        }
+        if (!raft.mayStand(now)) {
+            restartTimer(now);
+            return;
+        }
+        String reason = leader.isNone()
+                ? "no leader for " + Narrator.millis(now - contactNanos) + " ms"
+                : "no heartbeat from " + leader + " for " + Narrator.millis(now - contactNanos) + " ms > "
+                        + Narrator.millis(timeoutNanos) + " ms";
+        raft.becomePreCandidate(reason);
+    }
+
+    /**
+     * Forgets a leader whose connection ended, and stands after a short, random while unless it is heard again.
+     *
+     * <p>Only by pre-vote: if the leader lives, the others hear it and refuse, and its next heartbeat wins us back.
+     */
+    @Override
+    void disconnected(NodeId peer) {
+        if (peer.equals(leader)) {
+            raft.narrator().info(Narrator.Tag.ELECTION, "the connection to leader {} ended", leader);
+            leader = NodeId.NONE;
+            timeoutNanos = RECONNECT_MIN_NANOS + raft.drawBelow(RECONNECT_SPAN_NANOS);
+            deadlineNanos = Math.min(deadlineNanos, raft.now() + timeoutNanos);
+        }
+    }
+
+    private boolean hear(NodeId from) {
+        if (!leader.isNone() && !leader.equals(from)) {
+            raft.narrator().warn(Narrator.Tag.STATE, "ignores {}, which claims to lead the term of {}", from, leader);
+            return false;
+        }
+        if (leader.isNone()) {
+            raft.narrator().info(Narrator.Tag.STATE, "follows {}", from);
+        }
+        leader = from;
+        contactNanos = raft.now();
+        restartTimer(contactNanos);
+        return true;
+    }
+
+    /**
+     * Takes entries from the leader. Raft paper §5.3, Figure 2 "AppendEntries RPC, receiver implementation".
+     *
+     * <p>Stricter than the figure in three ways: what lies at or below the commit index is never refused and never
+     * overwritten; the commit index follows only as far as this very message proves the logs equal; and the answer
+     * waits until all that it vouches for is durable.
+     */
+    @Override
+    public void on(AppendRequest request) {
+        if (!hear(request.envelope().from())) {
+            return;
+        }
+        RaftLog log = raft.log();
+        EntryId previous = request.previous();
+        if (previous.index() > raft.commitIndex() && !log.matches(previous)) {
+            EntryId hint = log.floor(previous);
+            raft.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
+            raft.outbox().sendAfterTerm(new AppendResponse(
+                    raft.answer(request.envelope()), raft.term(), false, 0, hint, request.readSequence()));
+            return;
+        }
+        for (Entry entry : request.entries()) {
+            appendUnlessHeld(entry);
+        }
+        long match = request.lastIndex();
+        verifiedIndex = Math.max(verifiedIndex, match);
+        raft.commitTo(Math.min(request.leaderCommit(), match));
+        raft.outbox().sendAfterWrites(new AppendResponse(
+                raft.answer(request.envelope()), raft.term(), true, match, EntryId.ZERO, request.readSequence()));
+    }
+
+    private void appendUnlessHeld(Entry entry) {
+        RaftLog log = raft.log();
+        if (entry.index() <= raft.commitIndex()) {
+            Checks.check(
+                    entry.index() <= log.base().index() || log.term(entry.index()) == entry.term(),
+                    "a committed entry is never overwritten",
+                    "the leader sent " + entry + ", commit index " + raft.commitIndex() + ", our " + log);
+            return;
+        }
+        if (entry.index() <= log.lastIndex()) {
+            if (log.term(entry.index()) == entry.term()) {
+                return;
+            }
+            raft.truncateFrom(entry);
+        }
+        raft.append(entry);
+    }
+
+    @Override
+    public void on(Heartbeat heartbeat) {
+        NodeId from = heartbeat.envelope().from();
+        if (!hear(from)) {
+            return;
+        }
+        raft.narrator().heartbeat("from", from, contactNanos);
+        raft.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
+        raft.outbox().sendAfterTerm(new HeartbeatResponse(
+                raft.answer(heartbeat.envelope()), raft.term(), heartbeat.readSequence()));
+    }
+}

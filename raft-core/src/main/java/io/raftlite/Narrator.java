@@ -1,0 +1,86 @@
+package io.raftlite;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
+
+/**
+ * Tells in log lines what a server does and why: {@code A t3 LEADER [STATE] …}.
+ *
+ * <p>Every line names the server, its term and its role, so that the lines of several servers in one process, or in one
+ * simulation, can be told apart. What it counts for its summaries is no part of the protocol's state.
+ */
+final class Narrator {
+    /** What a line is about; also the marker of the log event. */
+    enum Tag {
+        STATE,
+        ELECTION,
+        VOTE,
+        REPLICATE,
+        HEARTBEAT,
+        DISK;
+
+        private final Marker marker = MarkerFactory.getMarker(name());
+    }
+
+    private static final Logger logger = LoggerFactory.getLogger(Raft.class);
+    private static final long SUMMARY_NANOS = 5_000_000_000L;
+
+    private final Raft raft;
+    private final String name;
+    private long summarizedTerm;
+    private long heartbeats;
+    private long summaryNanos;
+
+    Narrator(Raft raft, String name) {
+        this.raft = raft;
+        this.name = name;
+    }
+
+    /** Tells something that happens once per role, vote or election. */
+    void info(Tag tag, String event, Object... arguments) {
+        if (logger.isInfoEnabled(tag.marker)) {
+            logger.info(tag.marker, prefix(tag) + event, arguments);
+        }
+    }
+
+    /** Tells something that a human should look at. */
+    void warn(Tag tag, String event, Object... arguments) {
+        logger.warn(tag.marker, prefix(tag) + event, arguments);
+    }
+
+    /** Tells a decision that may recur with every message. */
+    void debug(Tag tag, String event, Object... arguments) {
+        if (logger.isDebugEnabled(tag.marker)) {
+            logger.debug(tag.marker, prefix(tag) + event, arguments);
+        }
+    }
+
+    /** Counts a heartbeat that went to, or came from, {@code whom}: tells the first of a term, then a summary. */
+    void heartbeat(String direction, Object whom, long now) {
+        if (!logger.isInfoEnabled(Tag.HEARTBEAT.marker)) {
+            return;
+        }
+        if (summarizedTerm != raft.term()) {
+            summarizedTerm = raft.term();
+            heartbeats = 0;
+            summaryNanos = now;
+            info(Tag.HEARTBEAT, "first of term {} {} {}", raft.term(), direction, whom);
+        } else if (now - summaryNanos >= SUMMARY_NANOS) {
+            info(Tag.HEARTBEAT, "{} more in {} ms {} {}", heartbeats + 1, millis(now - summaryNanos), direction, whom);
+            heartbeats = 0;
+            summaryNanos = now;
+        } else {
+            heartbeats++;
+        }
+    }
+
+    static long millis(long nanos) {
+        return nanos / 1_000_000;
+    }
+
+    private String prefix(Tag tag) {
+        return name + " t" + raft.term() + " " + raft.roleName().name() + " [" + tag + "] ";
+    }
+}

@@ -1,0 +1,109 @@
+package io.raftlite.replica;
+
+import io.raftlite.Clock;
+import io.raftlite.Entry;
+import io.raftlite.Status;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
+
+/**
+ * Tells every committed entry in a {@code [COMMIT]} line: a line each up to a hundred a second, beyond that a line for
+ * each tenth of a second that names the range, so that no index is skipped and the log of a busy node stays readable.
+ */
+final class CommitNarrator {
+    private static final Logger logger = LoggerFactory.getLogger(Replica.class);
+    private static final Marker MARKER = MarkerFactory.getMarker("COMMIT");
+    private static final int MAX_TEXT = 80;
+    private static final int LINES_PER_SECOND = 100;
+    private static final long SECOND_NANOS = 1_000_000_000;
+    private static final long RANGE_NANOS = 100_000_000;
+    private static final long NOTHING = 0;
+
+    private final String name;
+    private final Clock clock;
+    private final Supplier<Status> status;
+    private long secondStartNanos;
+    private int linesThisSecond;
+    private long rangeFirst = NOTHING;
+    private long rangeLast;
+    private long rangeDeadlineNanos = Long.MAX_VALUE;
+
+    CommitNarrator(String name, Clock clock, Supplier<Status> status) {
+        this.name = name;
+        this.clock = clock;
+        this.status = status;
+        this.secondStartNanos = clock.nanoTime();
+    }
+
+    /** Tells of contiguous entries that follow those told before. */
+    void committed(List<Entry> entries) {
+        if (!logger.isInfoEnabled(MARKER)) {
+            return;
+        }
+        long now = clock.nanoTime();
+        if (now - secondStartNanos >= SECOND_NANOS) {
+            secondStartNanos = now;
+            linesThisSecond = 0;
+        }
+        for (Entry entry : entries) {
+            if (rangeFirst == NOTHING && linesThisSecond < LINES_PER_SECOND) {
+                linesThisSecond++;
+                tell("index=" + entry.index() + " term=" + entry.term() + " " + text(entry));
+            } else {
+                gather(entry.index(), now);
+            }
+        }
+        tick(now);
+    }
+
+    private void gather(long index, long now) {
+        if (rangeFirst == NOTHING) {
+            rangeFirst = index;
+            rangeDeadlineNanos = now + RANGE_NANOS;
+        }
+        rangeLast = index;
+    }
+
+    long deadlineNanos() {
+        return rangeDeadlineNanos;
+    }
+
+    /** Tells the gathered range when its time has come. */
+    void tick(long now) {
+        if (now >= rangeDeadlineNanos) {
+            tell("index=" + rangeFirst + ".." + rangeLast + " (" + (rangeLast - rangeFirst + 1) + " entries)");
+            rangeFirst = NOTHING;
+            rangeDeadlineNanos = Long.MAX_VALUE;
+        }
+    }
+
+    private void tell(String event) {
+        Status now = status.get();
+        logger.info(MARKER, "{} t{} {} [COMMIT] {}", name, now.term(), now.role().name(), event);
+    }
+
+    private static String text(Entry entry) {
+        if (entry.type() == Entry.Type.NO_OP) {
+            return "(no-op)";
+        }
+        ByteBuffer payload = entry.payload();
+        boolean cut = payload.remaining() > 4 * MAX_TEXT;
+        if (cut) {
+            payload.limit(4 * MAX_TEXT);
+        }
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(payload).toString();
+            String line = text.replaceAll("\\p{Cntrl}", " ");
+            return line.length() > MAX_TEXT ? line.substring(0, MAX_TEXT) + "…" : line;
+        } catch (CharacterCodingException notText) {
+            return "(" + entry.payload().remaining() + " bytes)";
+        }
+    }
+}

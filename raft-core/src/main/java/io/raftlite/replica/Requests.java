@@ -1,0 +1,54 @@
+package io.raftlite.replica;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The requests that wait at a replica, in the order in which they came, which is that of their ids and deadlines. */
+final class Requests {
+    /** Someone who waits: for a read to be served if there is a query, else for a command to be applied. */
+    record Open(long id, CompletableFuture<Applied> answer, @Nullable ByteBuffer query, long deadlineNanos) {}
+
+    private final LinkedHashMap<Long, Open> open = new LinkedHashMap<>();
+    private long lastId;
+
+    /** Returns the id that the next request will have. */
+    long nextId() {
+        return lastId + 1;
+    }
+
+    int size() {
+        return open.size();
+    }
+
+    Open add(CompletableFuture<Applied> answer, @Nullable ByteBuffer query, long deadlineNanos) {
+        lastId++;
+        Open request = new Open(lastId, answer, query, deadlineNanos);
+        open.put(lastId, request);
+        return request;
+    }
+
+    @Nullable Open get(long id) {
+        return open.get(id);
+    }
+
+    /** Takes a request out; null if it has ended already. */
+    @Nullable Open remove(long id) {
+        return open.remove(id);
+    }
+
+    /** Returns the request that expires first; null if none is open. */
+    @Nullable Open oldest() {
+        return open.isEmpty() ? null : open.values().iterator().next();
+    }
+
+    /** Takes every request out. */
+    List<Open> removeAll() {
+        List<Open> all = new ArrayList<>(open.values());
+        open.clear();
+        return all;
+    }
+}
