@@ -63,7 +63,9 @@ final class Candidate extends Role {
     /** Asks every other voter, by requests that wait for our own vote to be durable. */
     void begin() {
         for (NodeId peer : raft.otherVoters()) {
-            raft.outbox().sendAfterTerm(new VoteRequest(raft.request(peer), raft.term(), raft.log().lastId()));
+            raft.outbox()
+                    .sendAfterTerm(new VoteRequest(
+                            raft.request(peer), raft.term(), raft.log().lastId()));
         }
     }
 

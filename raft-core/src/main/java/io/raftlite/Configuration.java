@@ -22,7 +22,8 @@ public record Configuration(List<Member> members, List<NodeId> outgoing) {
         outgoing = outgoing.stream().sorted().toList();
         for (int i = 1; i < members.size(); i++) {
             if (members.get(i - 1).id().equals(members.get(i).id())) {
-                throw new IllegalArgumentException("two members have the id " + members.get(i).id());
+                throw new IllegalArgumentException(
+                        "two members have the id " + members.get(i).id());
             }
         }
         for (NodeId id : outgoing) {
@@ -35,7 +36,10 @@ public record Configuration(List<Member> members, List<NodeId> outgoing) {
     /** Returns a simple configuration of voters whose addresses are their ids. */
     public static Configuration ofVoters(List<NodeId> voters) {
         return new Configuration(
-                voters.stream().map(id -> new Member(id, id.value(), Member.Kind.VOTER)).toList(), List.of());
+                voters.stream()
+                        .map(id -> new Member(id, id.value(), Member.Kind.VOTER))
+                        .toList(),
+                List.of());
     }
 
     /** Returns the voters, those of the new half while joint; sorted. */

@@ -48,7 +48,8 @@ public final class Entry {
                     return type;
                 }
             }
-            throw new IllegalArgumentException("entry has the unknown type " + code + ": it was written by a newer version");
+            throw new IllegalArgumentException(
+                    "entry has the unknown type " + code + ": it was written by a newer version");
         }
     }
 

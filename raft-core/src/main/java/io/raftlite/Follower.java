@@ -45,7 +45,12 @@ final class Follower extends Role {
 
     @Override
     void hash(StateHash hash, long now) {
-        hash.add(1).add(leader).add(now - contactNanos).add(timeoutNanos).add(deadlineNanos - now).add(verifiedIndex);
+        hash.add(1)
+                .add(leader)
+                .add(now - contactNanos)
+                .add(timeoutNanos)
+                .add(deadlineNanos - now)
+                .add(verifiedIndex);
     }
 
     @Override
@@ -65,7 +70,8 @@ final class Follower extends Role {
 
     @Override
     boolean hearsLeader(long now) {
-        return !leader.isNone() && now - contactNanos < raft.config().electionTimeout().toNanos();
+        return !leader.isNone()
+                && now - contactNanos < raft.config().electionTimeout().toNanos();
     }
 
     /** Starts to wait anew, for a time drawn from one to two election timeouts. */
@@ -148,8 +154,9 @@ final class Follower extends Role {
         if (previous.index() > raft.commitIndex() && !log.matches(previous)) {
             EntryId hint = log.floor(previous);
             raft.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
-            raft.outbox().sendAfterTerm(new AppendResponse(
-                    raft.answer(request.envelope()), raft.term(), false, 0, hint, request.readSequence()));
+            raft.outbox()
+                    .sendAfterTerm(new AppendResponse(
+                            raft.answer(request.envelope()), raft.term(), false, 0, hint, request.readSequence()));
             return;
         }
         for (Entry entry : request.entries()) {
@@ -158,8 +165,14 @@ final class Follower extends Role {
         long match = request.lastIndex();
         verifiedIndex = Math.max(verifiedIndex, match);
         raft.commitTo(Math.min(request.leaderCommit(), match));
-        raft.outbox().sendAfterWrites(new AppendResponse(
-                raft.answer(request.envelope()), raft.term(), true, match, EntryId.ZERO, request.readSequence()));
+        raft.outbox()
+                .sendAfterWrites(new AppendResponse(
+                        raft.answer(request.envelope()),
+                        raft.term(),
+                        true,
+                        match,
+                        EntryId.ZERO,
+                        request.readSequence()));
     }
 
     private void appendUnlessHeld(Entry entry) {
@@ -188,7 +201,8 @@ final class Follower extends Role {
         }
         raft.narrator().heartbeat("from", from, contactNanos);
         raft.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
-        raft.outbox().sendAfterTerm(new HeartbeatResponse(
-                raft.answer(heartbeat.envelope()), raft.term(), heartbeat.readSequence()));
+        raft.outbox()
+                .sendAfterTerm(new HeartbeatResponse(
+                        raft.answer(heartbeat.envelope()), raft.term(), heartbeat.readSequence()));
     }
 }

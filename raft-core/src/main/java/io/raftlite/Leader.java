@@ -113,7 +113,8 @@ final class Leader extends Role {
     private long quorumSilenceNanos(long now) {
         long cap = 2 * raft.config().electionTimeout().toNanos();
         return -raft.quorum()
-                .reachedBy(id -> id.equals(raft.self()) ? 0 : -Math.min(cap, progress(id).silenceNanos(now)));
+                .reachedBy(id ->
+                        id.equals(raft.self()) ? 0 : -Math.min(cap, progress(id).silenceNanos(now)));
     }
 
     private Progress progress(NodeId id) {
@@ -140,8 +141,8 @@ final class Leader extends Role {
         reads.beginRound();
         heartbeatDeadlineNanos = now + raft.config().heartbeat().toNanos();
         for (NodeId id : peers.keySet()) {
-            raft.outbox().sendAfterTerm(new Heartbeat(
-                    raft.request(id), raft.term(), raft.commitIndex(), reads.sequence()));
+            raft.outbox()
+                    .sendAfterTerm(new Heartbeat(raft.request(id), raft.term(), raft.commitIndex(), reads.sequence()));
         }
         raft.narrator().heartbeat("to", peers.keySet(), now);
         confirmReads();
@@ -153,9 +154,13 @@ final class Leader extends Role {
         for (int i = 0; i < commands.size(); i++) {
             if (commands.get(i).remaining() > raft.config().maxCommandBytes()) {
                 proposeBatch(firstRequest + from, commands.subList(from, i));
-                raft.fail(firstRequest + i, 1, new RaftException.Rejected("the command has "
-                        + commands.get(i).remaining() + " bytes, at most " + raft.config().maxCommandBytes()
-                        + " are allowed"));
+                raft.fail(
+                        firstRequest + i,
+                        1,
+                        new RaftException.Rejected("the command has "
+                                + commands.get(i).remaining() + " bytes, at most "
+                                + raft.config().maxCommandBytes()
+                                + " are allowed"));
                 from = i + 1;
             }
         }
@@ -172,8 +177,10 @@ final class Leader extends Role {
         }
         // A batch above the limit passes when it is alone, else it could never pass.
         if (pendingBytes > 0 && pendingBytes + bytes > raft.config().maxPendingBytes()) {
-            raft.fail(firstRequest, commands.size(), new RaftException.Overloaded(
-                    pendingBytes + " bytes of commands wait to be applied, the limit is "
+            raft.fail(
+                    firstRequest,
+                    commands.size(),
+                    new RaftException.Overloaded(pendingBytes + " bytes of commands wait to be applied, the limit is "
                             + raft.config().maxPendingBytes()));
             return;
         }
@@ -237,9 +244,15 @@ final class Leader extends Role {
                 raft.narrator().info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), peer.matchIndex());
             }
             commit();
-        } else if (peer.refused(response.envelope().nonce(), raft.log().floor(response.hint()).index())) {
-            raft.narrator().info(
-                    Narrator.Tag.REPLICATE, "{} refused, hint={}, probes from index={}", peer.id(), response.hint(), peer.nextIndex());
+        } else if (peer.refused(
+                response.envelope().nonce(), raft.log().floor(response.hint()).index())) {
+            raft.narrator()
+                    .info(
+                            Narrator.Tag.REPLICATE,
+                            "{} refused, hint={}, probes from index={}",
+                            peer.id(),
+                            response.hint(),
+                            peer.nextIndex());
         }
     }
 
@@ -263,7 +276,10 @@ final class Leader extends Role {
 
     private void confirmReads() {
         reads.confirm(
-                raft.quorum().reachedBy(id -> id.equals(raft.self()) ? reads.sequence() : progress(id).readEcho()),
+                raft.quorum()
+                        .reachedBy(id -> id.equals(raft.self())
+                                ? reads.sequence()
+                                : progress(id).readEcho()),
                 raft.results());
     }
 
@@ -285,7 +301,9 @@ final class Leader extends Role {
      */
     private void commit() {
         long index = raft.quorum()
-                .reachedBy(id -> id.equals(raft.self()) ? raft.durableIndex() : progress(id).matchIndex());
+                .reachedBy(id -> id.equals(raft.self())
+                        ? raft.durableIndex()
+                        : progress(id).matchIndex());
         if (index > raft.commitIndex() && raft.log().term(index) == raft.term()) {
             raft.commitTo(index);
         }
@@ -318,7 +336,11 @@ final class Leader extends Role {
                 peer.loading(raft.load(from));
                 return;
             }
-            sendEntries(peer, from > log.lastIndex() ? List.of() : log.entries(from, log.lastIndex(), raft.config().maxAppendBytes()));
+            sendEntries(
+                    peer,
+                    from > log.lastIndex()
+                            ? List.of()
+                            : log.entries(from, log.lastIndex(), raft.config().maxAppendBytes()));
         }
         if (peer.shouldAsk()) {
             peer.asked(append(peer, List.of()));

@@ -38,7 +38,8 @@ final class Outbox {
     void hash(StateHash hash) {
         hash.add(writes.issued() - termFence).add(held.size());
         for (Held waiting : held) {
-            hash.add(writes.issued() - waiting.fence).add(waiting.message.envelope().to());
+            hash.add(writes.issued() - waiting.fence)
+                    .add(waiting.message.envelope().to());
             hash.add(waiting.message.envelope().nonce()).add(waiting.message.term());
         }
     }

@@ -53,7 +53,10 @@ final class PersistQueue {
         hash.add(forming).add(truncateFrom).add(entries.size());
         hash.add(issued - persisted).add(handedOutLastIndex).add(durableIndex).add(outstanding.size());
         for (Outstanding write : outstanding) {
-            hash.add(issued - write.sequence).add(write.lastIndex).add(write.truncateFrom).add(now - write.sinceNanos);
+            hash.add(issued - write.sequence)
+                    .add(write.lastIndex)
+                    .add(write.truncateFrom)
+                    .add(now - write.sinceNanos);
         }
     }
 
@@ -116,7 +119,9 @@ final class PersistQueue {
 
     /** Takes the fact that every write up to {@code sequence} is durable; returns false if that is no news. */
     boolean persisted(long sequence) {
-        if (outstanding.isEmpty() || sequence < outstanding.peek().sequence || sequence > outstanding.getLast().sequence) {
+        if (outstanding.isEmpty()
+                || sequence < outstanding.peek().sequence
+                || sequence > outstanding.getLast().sequence) {
             return false;
         }
         long durable = durableIndex;

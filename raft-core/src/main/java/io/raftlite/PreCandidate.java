@@ -62,7 +62,9 @@ final class PreCandidate extends Role {
     /** Asks every other voter. */
     void begin() {
         for (NodeId peer : raft.otherVoters()) {
-            raft.outbox().sendNow(new PreVoteRequest(raft.request(peer), raft.term() + 1, raft.log().lastId()));
+            raft.outbox()
+                    .sendNow(new PreVoteRequest(
+                            raft.request(peer), raft.term() + 1, raft.log().lastId()));
         }
         grantedBy(raft.self());
     }

@@ -57,11 +57,20 @@ final class Progress {
     }
 
     void hash(StateHash hash, long now) {
-        hash.add(id).add(firstNonce).add(probing).add(paused).add(matchIndex).add(nextIndex).add(readEcho);
+        hash.add(id)
+                .add(firstNonce)
+                .add(probing)
+                .add(paused)
+                .add(matchIndex)
+                .add(nextIndex)
+                .add(readEcho);
         hash.add(contacted).add(contacted ? now - contactNanos : 0).add(loadId);
         hash.add(question.nonce).add(question.previousIndex).add(mayBeLost).add(inflight.size());
         for (Inflight append : inflight) {
-            hash.add(append.nonce).add(append.previousIndex).add(append.lastIndex).add(append.bytes);
+            hash.add(append.nonce)
+                    .add(append.previousIndex)
+                    .add(append.lastIndex)
+                    .add(append.bytes);
         }
     }
 
@@ -215,7 +224,8 @@ final class Progress {
     void check() {
         Checks.check(matchIndex < nextIndex, "match is below next", id);
         Checks.check(inflight.size() <= limits.maxInflightAppends(), "the window of messages holds", id);
-        long largest = limits.maxInflightBytes() + limits.maxAppendBytes() + limits.maxCommandBytes() + Entry.OVERHEAD_BYTES;
+        long largest =
+                limits.maxInflightBytes() + limits.maxAppendBytes() + limits.maxCommandBytes() + Entry.OVERHEAD_BYTES;
         Checks.check(inflightBytes <= largest, "the window of bytes holds", id);
     }
 }

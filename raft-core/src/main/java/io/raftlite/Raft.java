@@ -61,7 +61,8 @@ public final class Raft {
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", recovered.hardState());
         // The commit index on disk is a hint, written before what it names need be durable: it is clamped to the log.
         long baseIndex = log.base().index();
-        this.cursor = new ApplyCursor(baseIndex, Math.max(baseIndex, Math.min(recovered.commitHint(), log.lastIndex())));
+        this.cursor =
+                new ApplyCursor(baseIndex, Math.max(baseIndex, Math.min(recovered.commitHint(), log.lastIndex())));
         this.dice = new Dice(config.seed(), config.self());
         // A random start keeps late answers to questions of an earlier run apart from those to our own.
         this.nonce = dice.below(1L << 40);
@@ -437,7 +438,11 @@ public final class Raft {
     /** Drops the tail from the place of {@code conflicting} on, which the leader has another entry for. */
     void truncateFrom(Entry conflicting) {
         narrator.info(
-                Narrator.Tag.REPLICATE, "truncates from index={} of {}: the leader has {}", conflicting.index(), log.lastId(), conflicting);
+                Narrator.Tag.REPLICATE,
+                "truncates from index={} of {}: the leader has {}",
+                conflicting.index(),
+                log.lastId(),
+                conflicting);
         log.truncateFrom(conflicting.index());
         writes.truncateFrom(conflicting.index());
     }

@@ -23,7 +23,10 @@ public abstract sealed class RaftException extends RuntimeException {
         private final transient NodeId leader;
 
         public NotLeader(NodeId leader) {
-            super(leader.isNone() ? "this node does not lead and knows no leader" : "this node does not lead, " + leader + " does");
+            super(
+                    leader.isNone()
+                            ? "this node does not lead and knows no leader"
+                            : "this node does not lead, " + leader + " does");
             this.leader = leader;
         }
 

@@ -71,7 +71,11 @@ final class RaftLog {
 
     /** Entries with the same index and term are the same (Log Matching), so the runs of terms stand for the whole log. */
     void hash(StateHash hash) {
-        hash.add(base.index()).add(base.term()).add(lastIndex).add(lastTimeMillis).add(runs);
+        hash.add(base.index())
+                .add(base.term())
+                .add(lastIndex)
+                .add(lastTimeMillis)
+                .add(runs);
         for (int i = 0; i < runs; i++) {
             hash.add(runStarts[i]).add(runTerms[i]);
         }

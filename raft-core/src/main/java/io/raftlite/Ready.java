@@ -33,8 +33,7 @@ public record Ready(Optional<Persist> persist, Optional<Apply> apply, List<Load>
      * @param truncateFrom the first index that is dropped from the log before {@code entries} are appended, or 0 for none
      * @param entries contiguous, right behind what the log holds then
      */
-    public record Persist(
-            long sequence, HardState hardState, long commitHint, long truncateFrom, List<Entry> entries) {
+    public record Persist(long sequence, HardState hardState, long commitHint, long truncateFrom, List<Entry> entries) {
         public Persist {
             entries = List.copyOf(entries);
         }

@@ -34,7 +34,8 @@ public record RecoveredState(
                     + termStarts.size() + " terms and a tail of " + tail.size() + " entries");
         }
         if (!empty && tail.get(tail.size() - 1).index() != lastIndex) {
-            throw new IllegalArgumentException("the tail ends at " + tail.get(tail.size() - 1) + ", not at " + lastIndex);
+            throw new IllegalArgumentException(
+                    "the tail ends at " + tail.get(tail.size() - 1) + ", not at " + lastIndex);
         }
     }
 

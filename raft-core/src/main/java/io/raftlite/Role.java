@@ -65,7 +65,13 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
         boolean granted = request.term() > raft.term()
                 && request.lastLog().isAtLeastAsUpToDateAs(raft.log().lastId())
                 && !hearsLeader(raft.now());
-        raft.narrator().debug(Narrator.Tag.VOTE, "{} pre-vote for term {} to {}", granted ? "grants" : "refuses", request.term(), request.envelope().from());
+        raft.narrator()
+                .debug(
+                        Narrator.Tag.VOTE,
+                        "{} pre-vote for term {} to {}",
+                        granted ? "grants" : "refuses",
+                        request.term(),
+                        request.envelope().from());
         raft.outbox().sendNow(new PreVoteResponse(raft.answer(request.envelope()), raft.term(), granted));
     }
 

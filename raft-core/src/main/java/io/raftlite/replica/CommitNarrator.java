@@ -86,7 +86,8 @@ final class CommitNarrator {
 
     private void tell(String event) {
         Status now = status.get();
-        logger.info(MARKER, "{} t{} {} [COMMIT] {}", name, now.term(), now.role().name(), event);
+        logger.info(
+                MARKER, "{} t{} {} [COMMIT] {}", name, now.term(), now.role().name(), event);
     }
 
     private static String text(Entry entry) {

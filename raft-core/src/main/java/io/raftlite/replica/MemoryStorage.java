@@ -16,6 +16,9 @@ public final class MemoryStorage implements Storage {
     private final List<Entry> entries = new ArrayList<>();
     private @Nullable Listener listener;
 
+    /** Starts with an empty log. */
+    public MemoryStorage() {}
+
     @Override
     public void start(Listener listener) {
         this.listener = listener;

@@ -148,8 +148,10 @@ public final class Replica {
             return false;
         }
         if (requests.size() + submitters.size() >= config.maxOpenRequests()) {
-            fail(answer, new RaftException.Overloaded(requests.size() + " requests are open, the limit is "
-                    + config.maxOpenRequests()));
+            fail(
+                    answer,
+                    new RaftException.Overloaded(
+                            requests.size() + " requests are open, the limit is " + config.maxOpenRequests()));
             return false;
         }
         return true;
@@ -171,8 +173,10 @@ public final class Replica {
         while (oldest != null && oldest.deadlineNanos() <= now) {
             requests.remove(oldest.id());
             raft.expire(oldest.id());
-            fail(oldest.answer(), new RaftException.OutcomeUnknown(
-                    "not answered within " + config.requestTimeout().toMillis() + " ms"));
+            fail(
+                    oldest.answer(),
+                    new RaftException.OutcomeUnknown(
+                            "not answered within " + config.requestTimeout().toMillis() + " ms"));
             oldest = requests.oldest();
         }
     }
@@ -244,7 +248,8 @@ public final class Replica {
     }
 
     private void loaded(List<Entry> entries) {
-        List<Entry> wanted = entries.stream().filter(entry -> entry.index() <= loadingTo).toList();
+        List<Entry> wanted =
+                entries.stream().filter(entry -> entry.index() <= loadingTo).toList();
         if (wanted.isEmpty() || wanted.get(0).index() != givenToApplier + 1) {
             halt(new IllegalStateException(
                     "the storage does not hold the committed entry at index " + (givenToApplier + 1)));
@@ -283,7 +288,8 @@ public final class Replica {
 
     private void complete(List<Applier.Answer> answers) {
         if (!answers.isEmpty()) {
-            workers.completer().execute(() -> answers.forEach(answer -> answer.future().complete(answer.applied())));
+            workers.completer()
+                    .execute(() -> answers.forEach(answer -> answer.future().complete(answer.applied())));
         }
     }
 

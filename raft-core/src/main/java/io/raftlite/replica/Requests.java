@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** The requests that wait at a replica, in the order in which they came, which is that of their ids and deadlines. */
 final class Requests {
     /** Someone who waits: for a read to be served if there is a query, else for a command to be applied. */
-    record Open(long id, CompletableFuture<Applied> answer, @Nullable ByteBuffer query, long deadlineNanos) {}
+    record Open(
+            long id,
+            CompletableFuture<Applied> answer,
+            @Nullable ByteBuffer query,
+            long deadlineNanos) {}
 
     private final LinkedHashMap<Long, Open> open = new LinkedHashMap<>();
     private long lastId;
@@ -31,17 +35,20 @@ final class Requests {
         return request;
     }
 
-    @Nullable Open get(long id) {
+    @Nullable
+    Open get(long id) {
         return open.get(id);
     }
 
     /** Takes a request out; null if it has ended already. */
-    @Nullable Open remove(long id) {
+    @Nullable
+    Open remove(long id) {
         return open.remove(id);
     }
 
     /** Returns the request that expires first; null if none is open. */
-    @Nullable Open oldest() {
+    @Nullable
+    Open oldest() {
         return open.isEmpty() ? null : open.values().iterator().next();
     }
 
