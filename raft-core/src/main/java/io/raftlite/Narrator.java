@@ -21,7 +21,9 @@ final class Narrator {
         HEARTBEAT,
         DISK;
 
-        private final Marker marker = MarkerFactory.getMarker(name());
+        Marker marker() {
+            return MarkerFactory.getMarker(name());
+        }
     }
 
     private static final Logger logger = LoggerFactory.getLogger(Raft.class);
@@ -40,26 +42,26 @@ final class Narrator {
 
     /** Tells something that happens once per role, vote or election. */
     void info(Tag tag, String event, Object... arguments) {
-        if (logger.isInfoEnabled(tag.marker)) {
-            logger.info(tag.marker, prefix(tag) + event, arguments);
+        if (logger.isInfoEnabled(tag.marker())) {
+            logger.info(tag.marker(), prefix(tag) + event, arguments);
         }
     }
 
     /** Tells something that a human should look at. */
     void warn(Tag tag, String event, Object... arguments) {
-        logger.warn(tag.marker, prefix(tag) + event, arguments);
+        logger.warn(tag.marker(), prefix(tag) + event, arguments);
     }
 
     /** Tells a decision that may recur with every message. */
     void debug(Tag tag, String event, Object... arguments) {
-        if (logger.isDebugEnabled(tag.marker)) {
-            logger.debug(tag.marker, prefix(tag) + event, arguments);
+        if (logger.isDebugEnabled(tag.marker())) {
+            logger.debug(tag.marker(), prefix(tag) + event, arguments);
         }
     }
 
     /** Counts a heartbeat that went to, or came from, {@code whom}: tells the first of a term, then a summary. */
     void heartbeat(String direction, Object whom, long now) {
-        if (!logger.isInfoEnabled(Tag.HEARTBEAT.marker)) {
+        if (!logger.isInfoEnabled(Tag.HEARTBEAT.marker())) {
             return;
         }
         if (summarizedTerm != raft.term()) {
