@@ -16,13 +16,13 @@ final class Candidate extends Role {
     private boolean standing;
     private long deadlineNanos = Long.MAX_VALUE;
 
-    Candidate(Raft raft) {
-        super(raft);
-        this.firstNonce = raft.nextNonce();
+    Candidate(Server server) {
+        super(server);
+        this.firstNonce = server.nextNonce();
     }
 
-    private Candidate(Raft raft, Candidate other) {
-        super(raft);
+    private Candidate(Server server, Candidate other) {
+        super(server);
         this.granted.addAll(other.granted);
         this.firstNonce = other.firstNonce;
         this.standing = other.standing;
@@ -30,8 +30,8 @@ final class Candidate extends Role {
     }
 
     @Override
-    Role copy(Raft raft) {
-        return new Candidate(raft, this);
+    Role copy(Server server) {
+        return new Candidate(server, this);
     }
 
     @Override
@@ -62,20 +62,20 @@ final class Candidate extends Role {
 
     /** Asks every other voter, by requests that wait for our own vote to be durable. */
     void begin() {
-        for (NodeId peer : raft.otherVoters()) {
-            raft.outbox()
+        for (NodeId peer : server.otherVoters()) {
+            server.outbox()
                     .sendAfterTerm(new VoteRequest(
-                            raft.request(peer), raft.term(), raft.log().lastId()));
+                            server.request(peer), server.term(), server.log().lastId()));
         }
     }
 
     /** Counts our own vote once it is durable, and begins to wait: the requests have just left. */
     @Override
     void persisted() {
-        if (!standing && raft.outbox().isTermDurable()) {
+        if (!standing && server.outbox().isTermDurable()) {
             standing = true;
-            deadlineNanos = raft.now() + raft.drawElectionTimeout();
-            grantedBy(raft.self());
+            deadlineNanos = server.now() + server.drawElectionTimeout();
+            grantedBy(server.self());
         }
     }
 
@@ -85,7 +85,7 @@ final class Candidate extends Role {
             return;
         }
         NodeId from = response.envelope().from();
-        raft.narrator().info(Narrator.Tag.VOTE, "{} {} its vote", from, response.granted() ? "gives" : "refuses");
+        server.narrator().info(Narrator.Tag.VOTE, "{} {} its vote", from, response.granted() ? "gives" : "refuses");
         if (response.granted()) {
             grantedBy(from);
         }
@@ -93,8 +93,8 @@ final class Candidate extends Role {
 
     private void grantedBy(NodeId voter) {
         granted.add(voter);
-        if (standing && raft.quorum().isHeldBy(granted::contains)) {
-            raft.becomeLeader(granted);
+        if (standing && server.quorum().isHeldBy(granted::contains)) {
+            server.becomeLeader(granted);
         }
     }
 
@@ -103,10 +103,10 @@ final class Candidate extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (raft.mayStand(now)) {
-            raft.becomePreCandidate("no majority of votes in term " + raft.term() + ", only from " + granted);
+        if (server.mayStand(now)) {
+            server.becomePreCandidate("no majority of votes in term " + server.term() + ", only from " + granted);
         } else {
-            raft.becomeFollower(raft.term(), NodeId.NONE, "may not stand at present");
+            server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");
         }
     }
 }

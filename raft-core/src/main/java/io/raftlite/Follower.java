@@ -22,15 +22,15 @@ final class Follower extends Role {
     /** The highest index proven equal to this leader's log; what lies beyond may be the tail of a dead leader. */
     private long verifiedIndex;
 
-    Follower(Raft raft, NodeId leader) {
-        super(raft);
+    Follower(Server server, NodeId leader) {
+        super(server);
         this.leader = leader;
-        this.contactNanos = raft.now();
+        this.contactNanos = server.now();
         restartTimer(contactNanos);
     }
 
-    private Follower(Raft raft, Follower other) {
-        super(raft);
+    private Follower(Server server, Follower other) {
+        super(server);
         this.leader = other.leader;
         this.contactNanos = other.contactNanos;
         this.timeoutNanos = other.timeoutNanos;
@@ -39,8 +39,8 @@ final class Follower extends Role {
     }
 
     @Override
-    Role copy(Raft raft) {
-        return new Follower(raft, this);
+    Role copy(Server server) {
+        return new Follower(server, this);
     }
 
     @Override
@@ -55,7 +55,7 @@ final class Follower extends Role {
 
     @Override
     Status.RoleName name() {
-        return raft.isVoter() ? Status.RoleName.FOLLOWER : Status.RoleName.LEARNER;
+        return server.isVoter() ? Status.RoleName.FOLLOWER : Status.RoleName.LEARNER;
     }
 
     @Override
@@ -71,12 +71,12 @@ final class Follower extends Role {
     @Override
     boolean hearsLeader(long now) {
         return !leader.isNone()
-                && now - contactNanos < raft.config().electionTimeout().toNanos();
+                && now - contactNanos < server.config().electionTimeout().toNanos();
     }
 
     /** Starts to wait anew, for a time drawn from one to two election timeouts. */
     void restartTimer(long now) {
-        timeoutNanos = raft.drawElectionTimeout();
+        timeoutNanos = server.drawElectionTimeout();
         deadlineNanos = now + timeoutNanos;
     }
 
@@ -87,9 +87,10 @@ final class Follower extends Role {
         deadlineNanos = earlier.deadlineNanos;
     }
 
-    /** After the process itself slept for long, a leader that did not gets the chance to be heard first. */
-    void creditOversleep(long now) {
-        deadlineNanos = Math.max(deadlineNanos, now + raft.config().heartbeat().toNanos());
+    /** A leader that did not sleep gets the chance to be heard first. */
+    @Override
+    void overslept(long now) {
+        deadlineNanos = Math.max(deadlineNanos, now + server.config().heartbeat().toNanos());
     }
 
     @Override
@@ -97,7 +98,7 @@ final class Follower extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (!raft.mayStand(now)) {
+        if (!server.mayStand(now)) {
             restartTimer(now);
             return;
         }
@@ -105,7 +106,7 @@ final class Follower extends Role {
                 ? "no leader for " + Narrator.millis(now - contactNanos) + " ms"
                 : "no heartbeat from " + leader + " for " + Narrator.millis(now - contactNanos) + " ms > "
                         + Narrator.millis(timeoutNanos) + " ms";
-        raft.becomePreCandidate(reason);
+        server.becomePreCandidate(reason);
     }
 
     /**
@@ -116,23 +117,23 @@ final class Follower extends Role {
     @Override
     void disconnected(NodeId peer) {
         if (peer.equals(leader)) {
-            raft.narrator().info(Narrator.Tag.ELECTION, "the connection to leader {} ended", leader);
+            server.narrator().info(Narrator.Tag.ELECTION, "the connection to leader {} ended", leader);
             leader = NodeId.NONE;
-            timeoutNanos = RECONNECT_MIN_NANOS + raft.drawBelow(RECONNECT_SPAN_NANOS);
-            deadlineNanos = Math.min(deadlineNanos, raft.now() + timeoutNanos);
+            timeoutNanos = RECONNECT_MIN_NANOS + server.drawBelow(RECONNECT_SPAN_NANOS);
+            deadlineNanos = Math.min(deadlineNanos, server.now() + timeoutNanos);
         }
     }
 
     private boolean hear(NodeId from) {
         if (!leader.isNone() && !leader.equals(from)) {
-            raft.narrator().warn(Narrator.Tag.STATE, "ignores {}, which claims to lead the term of {}", from, leader);
+            server.narrator().warn(Narrator.Tag.STATE, "ignores {}, which claims to lead the term of {}", from, leader);
             return false;
         }
         if (leader.isNone()) {
-            raft.narrator().info(Narrator.Tag.STATE, "follows {}", from);
+            server.narrator().info(Narrator.Tag.STATE, "follows {}", from);
         }
         leader = from;
-        contactNanos = raft.now();
+        contactNanos = server.now();
         restartTimer(contactNanos);
         return true;
     }
@@ -149,14 +150,14 @@ final class Follower extends Role {
         if (!hear(request.envelope().from())) {
             return;
         }
-        RaftLog log = raft.log();
+        RaftLog log = server.log();
         EntryId previous = request.previous();
-        if (previous.index() > raft.commitIndex() && !log.matches(previous)) {
+        if (previous.index() > server.commitIndex() && !log.matches(previous)) {
             EntryId hint = log.floor(previous);
-            raft.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
-            raft.outbox()
+            server.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
+            server.outbox()
                     .sendAfterTerm(new AppendResponse(
-                            raft.answer(request.envelope()), raft.term(), false, 0, hint, request.readSequence()));
+                            server.answer(request.envelope()), server.term(), false, 0, hint, request.readSequence()));
             return;
         }
         for (Entry entry : request.entries()) {
@@ -164,11 +165,11 @@ final class Follower extends Role {
         }
         long match = request.lastIndex();
         verifiedIndex = Math.max(verifiedIndex, match);
-        raft.commitTo(Math.min(request.leaderCommit(), match));
-        raft.outbox()
+        server.commitTo(Math.min(request.leaderCommit(), match));
+        server.outbox()
                 .sendAfterWrites(new AppendResponse(
-                        raft.answer(request.envelope()),
-                        raft.term(),
+                        server.answer(request.envelope()),
+                        server.term(),
                         true,
                         match,
                         EntryId.ZERO,
@@ -176,21 +177,21 @@ final class Follower extends Role {
     }
 
     private void appendUnlessHeld(Entry entry) {
-        RaftLog log = raft.log();
-        if (entry.index() <= raft.commitIndex()) {
+        RaftLog log = server.log();
+        if (entry.index() <= server.commitIndex()) {
             Checks.check(
                     entry.index() <= log.base().index() || log.term(entry.index()) == entry.term(),
                     "a committed entry is never overwritten",
-                    "the leader sent " + entry + ", commit index " + raft.commitIndex() + ", our " + log);
+                    "the leader sent " + entry + ", commit index " + server.commitIndex() + ", our " + log);
             return;
         }
         if (entry.index() <= log.lastIndex()) {
             if (log.term(entry.index()) == entry.term()) {
                 return;
             }
-            raft.truncateFrom(entry);
+            server.truncateFrom(entry);
         }
-        raft.append(entry);
+        server.append(entry);
     }
 
     @Override
@@ -199,10 +200,10 @@ final class Follower extends Role {
         if (!hear(from)) {
             return;
         }
-        raft.narrator().heartbeat("from", from, contactNanos);
-        raft.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
-        raft.outbox()
+        server.narrator().heartbeat("from", from, contactNanos);
+        server.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
+        server.outbox()
                 .sendAfterTerm(new HeartbeatResponse(
-                        raft.answer(heartbeat.envelope()), raft.term(), heartbeat.readSequence()));
+                        server.answer(heartbeat.envelope()), server.term(), heartbeat.readSequence()));
     }
 }

@@ -28,22 +28,22 @@ final class Leader extends Role {
     private long pendingBytes;
     private long heartbeatDeadlineNanos;
 
-    Leader(Raft raft) {
-        super(raft);
+    Leader(Server server) {
+        super(server);
         this.reads = new ReadQueue();
-        this.sinceNanos = raft.now();
-        this.sinceTimeMillis = raft.log().lastTimeMillis();
-        this.noOpIndex = raft.log().lastIndex() + 1;
-        long firstNonce = raft.nextNonce();
-        for (Member member : raft.configuration().members()) {
-            if (!member.id().equals(raft.self())) {
-                peers.put(member.id(), new Progress(member.id(), raft.config(), firstNonce, noOpIndex));
+        this.sinceNanos = server.now();
+        this.sinceTimeMillis = server.log().lastTimeMillis();
+        this.noOpIndex = server.log().lastIndex() + 1;
+        long firstNonce = server.nextNonce();
+        for (Member member : server.configuration().members()) {
+            if (!member.id().equals(server.self())) {
+                peers.put(member.id(), new Progress(member.id(), server.config(), firstNonce, noOpIndex));
             }
         }
     }
 
-    private Leader(Raft raft, Leader other) {
-        super(raft);
+    private Leader(Server server, Leader other) {
+        super(server);
         other.peers.forEach((id, progress) -> peers.put(id, progress.copy()));
         this.reads = other.reads.copy();
         this.pending.addAll(other.pending);
@@ -55,8 +55,8 @@ final class Leader extends Role {
     }
 
     @Override
-    Role copy(Raft raft) {
-        return new Leader(raft, this);
+    Role copy(Server server) {
+        return new Leader(server, this);
     }
 
     @Override
@@ -74,15 +74,14 @@ final class Leader extends Role {
 
     @Override
     NodeId leader() {
-        return raft.self();
+        return server.self();
     }
 
-    long noOpIndex() {
-        return noOpIndex;
-    }
-
-    Iterable<Progress> peers() {
-        return peers.values();
+    @Override
+    List<Status.Peer> peers(long now) {
+        return peers.values().stream()
+                .map(peer -> new Status.Peer(peer.id(), peer.matchIndex(), peer.nextIndex(), peer.silenceNanos(now)))
+                .toList();
     }
 
     /** Makes the election known, and the entries of earlier terms committable by an entry of our own. */
@@ -93,28 +92,28 @@ final class Leader extends Role {
                 peer.heard(sinceNanos, 0);
             }
         }
-        raft.append(Entry.of(nextId(), logTimeMillis(), Entry.Type.NO_OP, ByteBuffer.allocate(0)));
+        server.append(Entry.of(nextId(), logTimeMillis(), Entry.Type.NO_OP, ByteBuffer.allocate(0)));
         heartbeat(sinceNanos);
     }
 
     @Override
     long deadlineNanos() {
-        long now = raft.now();
-        long quorumDeadline = now + raft.config().electionTimeout().toNanos() - quorumSilenceNanos(now);
-        return Math.min(raft.diskStallNanos(), Math.min(heartbeatDeadlineNanos, quorumDeadline));
+        long now = server.now();
+        long quorumDeadline = now + server.config().electionTimeout().toNanos() - quorumSilenceNanos(now);
+        return Math.min(server.diskStallNanos(), Math.min(heartbeatDeadlineNanos, quorumDeadline));
     }
 
     @Override
     boolean hearsLeader(long now) {
-        return quorumSilenceNanos(now) < raft.config().electionTimeout().toNanos();
+        return quorumSilenceNanos(now) < server.config().electionTimeout().toNanos();
     }
 
     /** Returns for how long no majority has been heard, capped at twice the election timeout. */
     private long quorumSilenceNanos(long now) {
-        long cap = 2 * raft.config().electionTimeout().toNanos();
-        return -raft.quorum()
+        long cap = 2 * server.config().electionTimeout().toNanos();
+        return -server.quorum()
                 .reachedBy(id ->
-                        id.equals(raft.self()) ? 0 : -Math.min(cap, progress(id).silenceNanos(now)));
+                        id.equals(server.self()) ? 0 : -Math.min(cap, progress(id).silenceNanos(now)));
     }
 
     private Progress progress(NodeId id) {
@@ -129,9 +128,9 @@ final class Leader extends Role {
     void tick(long now) {
         if (!hearsLeader(now)) {
             String silence = Narrator.millis(quorumSilenceNanos(now)) + " ms";
-            raft.becomeFollower(raft.term(), NodeId.NONE, "no majority heard for " + silence);
-        } else if (now >= raft.diskStallNanos()) {
-            raft.becomeFollower(raft.term(), NodeId.NONE, "the disk has not finished a write for too long");
+            server.becomeFollower(server.term(), NodeId.NONE, "no majority heard for " + silence);
+        } else if (now >= server.diskStallNanos()) {
+            server.becomeFollower(server.term(), NodeId.NONE, "the disk has not finished a write for too long");
         } else if (now >= heartbeatDeadlineNanos) {
             heartbeat(now);
         }
@@ -139,27 +138,28 @@ final class Leader extends Role {
 
     private void heartbeat(long now) {
         reads.beginRound();
-        heartbeatDeadlineNanos = now + raft.config().heartbeat().toNanos();
+        heartbeatDeadlineNanos = now + server.config().heartbeat().toNanos();
         for (NodeId id : peers.keySet()) {
-            raft.outbox()
-                    .sendAfterTerm(new Heartbeat(raft.request(id), raft.term(), raft.commitIndex(), reads.sequence()));
+            server.outbox()
+                    .sendAfterTerm(new Heartbeat(server.request(id), server.term(), server.commitIndex(), reads.sequence()));
         }
-        raft.narrator().heartbeat("to", peers.keySet(), now);
+        server.narrator().heartbeat("to", peers.keySet(), now);
         confirmReads();
     }
 
-    /** Appends commands, each under a request of its own from {@code firstRequest} on. */
+    /** Appends commands, each under a request of its own. */
+    @Override
     void propose(long firstRequest, List<ByteBuffer> commands) {
         int from = 0;
         for (int i = 0; i < commands.size(); i++) {
-            if (commands.get(i).remaining() > raft.config().maxCommandBytes()) {
+            if (commands.get(i).remaining() > server.config().maxCommandBytes()) {
                 proposeBatch(firstRequest + from, commands.subList(from, i));
-                raft.fail(
+                server.fail(
                         firstRequest + i,
                         1,
                         new RaftException.Rejected("the command has "
                                 + commands.get(i).remaining() + " bytes, at most "
-                                + raft.config().maxCommandBytes()
+                                + server.config().maxCommandBytes()
                                 + " are allowed"));
                 from = i + 1;
             }
@@ -176,33 +176,33 @@ final class Leader extends Role {
             bytes += command.remaining() + Entry.OVERHEAD_BYTES;
         }
         // A batch above the limit passes when it is alone, else it could never pass.
-        if (pendingBytes > 0 && pendingBytes + bytes > raft.config().maxPendingBytes()) {
-            raft.fail(
+        if (pendingBytes > 0 && pendingBytes + bytes > server.config().maxPendingBytes()) {
+            server.fail(
                     firstRequest,
                     commands.size(),
                     new RaftException.Overloaded(pendingBytes + " bytes of commands wait to be applied, the limit is "
-                            + raft.config().maxPendingBytes()));
+                            + server.config().maxPendingBytes()));
             return;
         }
-        raft.track(firstRequest, nextId(), commands.size());
+        server.track(firstRequest, nextId(), commands.size());
         long timeMillis = logTimeMillis();
         for (ByteBuffer command : commands) {
-            raft.append(Entry.of(nextId(), timeMillis, Entry.Type.COMMAND, command));
+            server.append(Entry.of(nextId(), timeMillis, Entry.Type.COMMAND, command));
         }
-        pending.add(new Pending(raft.log().lastIndex(), bytes));
+        pending.add(new Pending(server.log().lastIndex(), bytes));
         pendingBytes += bytes;
     }
 
     private EntryId nextId() {
-        return new EntryId(raft.log().lastIndex() + 1, raft.term());
+        return new EntryId(server.log().lastIndex() + 1, server.term());
     }
 
     /** Log time goes on from the last entry's by the time that this leader has led. */
     private long logTimeMillis() {
-        return sinceTimeMillis + Narrator.millis(raft.now() - sinceNanos);
+        return sinceTimeMillis + Narrator.millis(server.now() - sinceNanos);
     }
 
-    /** Takes the fact that the state machine is being given everything up to {@code index}. */
+    @Override
     void applying(long index) {
         while (!pending.isEmpty() && pending.element().lastIndex <= index) {
             pendingBytes -= pending.remove().bytes;
@@ -214,17 +214,19 @@ final class Leader extends Role {
      *
      * <p>Its index is at least that of our no-op: only then is everything that earlier terms committed below it.
      */
+    @Override
     void read(long request) {
-        reads.add(request, Math.max(raft.commitIndex(), noOpIndex));
+        reads.add(request, Math.max(server.commitIndex(), noOpIndex));
     }
 
+    @Override
     boolean removeRead(long request) {
         return reads.remove(request);
     }
 
     @Override
     void leave() {
-        reads.failAll(new RaftException.NotLeader(NodeId.NONE), raft.results());
+        reads.failAll(new RaftException.NotLeader(NodeId.NONE), server.results());
     }
 
     @Override
@@ -234,19 +236,19 @@ final class Leader extends Role {
             return;
         }
         if (response.success()) {
-            if (response.matchIndex() > raft.log().lastIndex()) {
-                raft.narrator().debug(Narrator.Tag.REPLICATE, "ignores {}, beyond our log", response);
+            if (response.matchIndex() > server.log().lastIndex()) {
+                server.narrator().debug(Narrator.Tag.REPLICATE, "ignores {}, beyond our log", response);
                 return;
             }
             boolean wasProbing = peer.isProbing();
             peer.accepted(response.matchIndex());
             if (wasProbing && !peer.isProbing()) {
-                raft.narrator().info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), peer.matchIndex());
+                server.narrator().info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), peer.matchIndex());
             }
             commit();
         } else if (peer.refused(
-                response.envelope().nonce(), raft.log().floor(response.hint()).index())) {
-            raft.narrator()
+                response.envelope().nonce(), server.log().floor(response.hint()).index())) {
+            server.narrator()
                     .info(
                             Narrator.Tag.REPLICATE,
                             "{} refused, hint={}, probes from index={}",
@@ -269,18 +271,18 @@ final class Leader extends Role {
         if (peer == null || !peer.expects(answer)) {
             return null;
         }
-        peer.heard(raft.now(), Math.min(readSequence, reads.sequence()));
+        peer.heard(server.now(), Math.min(readSequence, reads.sequence()));
         confirmReads();
         return peer;
     }
 
     private void confirmReads() {
         reads.confirm(
-                raft.quorum()
-                        .reachedBy(id -> id.equals(raft.self())
+                server.quorum()
+                        .reachedBy(id -> id.equals(server.self())
                                 ? reads.sequence()
                                 : progress(id).readEcho()),
-                raft.results());
+                server.results());
     }
 
     @Override
@@ -300,12 +302,12 @@ final class Leader extends Role {
      * Raft paper §5.4.2 "Committing entries from previous terms", Figure 8.
      */
     private void commit() {
-        long index = raft.quorum()
-                .reachedBy(id -> id.equals(raft.self())
-                        ? raft.durableIndex()
+        long index = server.quorum()
+                .reachedBy(id -> id.equals(server.self())
+                        ? server.durableIndex()
                         : progress(id).matchIndex());
-        if (index > raft.commitIndex() && raft.log().term(index) == raft.term()) {
-            raft.commitTo(index);
+        if (index > server.commitIndex() && server.log().term(index) == server.term()) {
+            server.commitTo(index);
         }
     }
 
@@ -324,23 +326,23 @@ final class Leader extends Role {
             replicate(peer);
         }
         if (reads.wantsRound()) {
-            heartbeat(raft.now());
+            heartbeat(server.now());
         }
     }
 
     private void replicate(Progress peer) {
-        RaftLog log = raft.log();
+        RaftLog log = server.log();
         while (peer.maySend(log.lastIndex())) {
             long from = peer.nextIndex();
             if (from < log.firstCached()) {
-                peer.loading(raft.load(from));
+                peer.loading(server.load(from));
                 return;
             }
             sendEntries(
                     peer,
                     from > log.lastIndex()
                             ? List.of()
-                            : log.entries(from, log.lastIndex(), raft.config().maxAppendBytes()));
+                            : log.entries(from, log.lastIndex(), server.config().maxAppendBytes()));
         }
         if (peer.shouldAsk()) {
             peer.asked(append(peer, List.of()));
@@ -358,17 +360,18 @@ final class Leader extends Role {
     private AppendRequest append(Progress peer, List<Entry> entries) {
         long previous = peer.nextIndex() - 1;
         AppendRequest request = new AppendRequest(
-                raft.request(peer.id()),
-                raft.term(),
-                new EntryId(previous, raft.log().term(previous)),
+                server.request(peer.id()),
+                server.term(),
+                new EntryId(previous, server.log().term(previous)),
                 entries,
-                raft.commitIndex(),
+                server.commitIndex(),
                 reads.sequence());
-        raft.outbox().sendAfterTerm(request);
+        server.outbox().sendAfterTerm(request);
         return request;
     }
 
     /** Sends what was loaded from the storage to the peer that waits for it. */
+    @Override
     void loaded(long id, List<Entry> entries) {
         for (Progress peer : peers.values()) {
             if (peer.loaded(id) && !entries.isEmpty() && entries.get(0).index() == peer.nextIndex()) {
@@ -388,12 +391,14 @@ final class Leader extends Role {
     }
 
     private void ignoreRival(NodeId rival) {
-        raft.narrator().warn(Narrator.Tag.STATE, "ignores {}, which claims to lead our own term", rival);
+        server.narrator().warn(Narrator.Tag.STATE, "ignores {}, which claims to lead our own term", rival);
     }
 
+    @Override
     void check() {
-        Checks.check(raft.outbox().isTermDurable(), "a leader's term and vote are durable", raft.term());
-        Checks.check(raft.log().term(noOpIndex) == raft.term(), "a leader's log holds its no-op", noOpIndex);
+        Checks.check(server.votedFor().equals(server.self()), "a leader has voted for itself", server.votedFor());
+        Checks.check(server.outbox().isTermDurable(), "a leader's term and vote are durable", server.term());
+        Checks.check(server.log().term(noOpIndex) == server.term(), "a leader's log holds its no-op", noOpIndex);
         peers.values().forEach(Progress::check);
     }
 }

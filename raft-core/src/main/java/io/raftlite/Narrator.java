@@ -29,14 +29,14 @@ final class Narrator {
     private static final Logger logger = LoggerFactory.getLogger(Raft.class);
     private static final long SUMMARY_NANOS = 5_000_000_000L;
 
-    private final Raft raft;
+    private final Server server;
     private final String name;
     private long summarizedTerm;
     private long heartbeats;
     private long summaryNanos;
 
-    Narrator(Raft raft, String name) {
-        this.raft = raft;
+    Narrator(Server server, String name) {
+        this.server = server;
         this.name = name;
     }
 
@@ -64,11 +64,11 @@ final class Narrator {
         if (!logger.isInfoEnabled(Tag.HEARTBEAT.marker())) {
             return;
         }
-        if (summarizedTerm != raft.term()) {
-            summarizedTerm = raft.term();
+        if (summarizedTerm != server.term()) {
+            summarizedTerm = server.term();
             heartbeats = 0;
             summaryNanos = now;
-            info(Tag.HEARTBEAT, "first of term {} {} {}", raft.term(), direction, whom);
+            info(Tag.HEARTBEAT, "first of term {} {} {}", server.term(), direction, whom);
         } else if (now - summaryNanos >= SUMMARY_NANOS) {
             info(Tag.HEARTBEAT, "{} more in {} ms {} {}", heartbeats + 1, millis(now - summaryNanos), direction, whom);
             heartbeats = 0;
@@ -83,6 +83,6 @@ final class Narrator {
     }
 
     private String prefix(Tag tag) {
-        return name + " t" + raft.term() + " " + raft.roleName().name() + " [" + tag + "] ";
+        return name + " t" + server.term() + " " + server.roleName().name() + " [" + tag + "] ";
     }
 }

@@ -15,22 +15,22 @@ final class PreCandidate extends Role {
     private final long firstNonce;
     private final long deadlineNanos;
 
-    PreCandidate(Raft raft) {
-        super(raft);
-        this.firstNonce = raft.nextNonce();
-        this.deadlineNanos = raft.now() + raft.drawElectionTimeout();
+    PreCandidate(Server server) {
+        super(server);
+        this.firstNonce = server.nextNonce();
+        this.deadlineNanos = server.now() + server.drawElectionTimeout();
     }
 
-    private PreCandidate(Raft raft, PreCandidate other) {
-        super(raft);
+    private PreCandidate(Server server, PreCandidate other) {
+        super(server);
         this.granted.addAll(other.granted);
         this.firstNonce = other.firstNonce;
         this.deadlineNanos = other.deadlineNanos;
     }
 
     @Override
-    Role copy(Raft raft) {
-        return new PreCandidate(raft, this);
+    Role copy(Server server) {
+        return new PreCandidate(server, this);
     }
 
     @Override
@@ -61,12 +61,12 @@ final class PreCandidate extends Role {
 
     /** Asks every other voter. */
     void begin() {
-        for (NodeId peer : raft.otherVoters()) {
-            raft.outbox()
+        for (NodeId peer : server.otherVoters()) {
+            server.outbox()
                     .sendNow(new PreVoteRequest(
-                            raft.request(peer), raft.term() + 1, raft.log().lastId()));
+                            server.request(peer), server.term() + 1, server.log().lastId()));
         }
-        grantedBy(raft.self());
+        grantedBy(server.self());
     }
 
     @Override
@@ -78,8 +78,8 @@ final class PreCandidate extends Role {
 
     private void grantedBy(NodeId voter) {
         granted.add(voter);
-        if (raft.quorum().isHeldBy(granted::contains)) {
-            raft.becomeCandidate("pre-votes from " + granted);
+        if (server.quorum().isHeldBy(granted::contains)) {
+            server.becomeCandidate("pre-votes from " + granted);
         }
     }
 
@@ -88,10 +88,10 @@ final class PreCandidate extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (raft.mayStand(now)) {
-            raft.becomePreCandidate("no majority of pre-votes, only from " + granted);
+        if (server.mayStand(now)) {
+            server.becomePreCandidate("no majority of pre-votes, only from " + granted);
         } else {
-            raft.becomeFollower(raft.term(), NodeId.NONE, "may not stand at present");
+            server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");
         }
     }
 }

@@ -8,21 +8,23 @@ import io.raftlite.Message.PreVoteRequest;
 import io.raftlite.Message.PreVoteResponse;
 import io.raftlite.Message.VoteRequest;
 import io.raftlite.Message.VoteResponse;
+import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The part that a server plays in its term, with exactly the volatile state of that part. Raft paper §5.1, Figure 4.
  *
- * <p>{@link Raft} passes on only messages of the current term (and pre-votes, which stand outside of terms). What all roles
+ * <p>{@link Server} passes on only messages of the current term (and pre-votes, which stand outside of terms). What all roles
  * answer alike stands here; answers that a role has not asked for are ignored.
  */
 abstract sealed class Role implements Message.Handler permits Follower, PreCandidate, Candidate, Leader {
-    final Raft raft;
+    final Server server;
 
-    Role(Raft raft) {
-        this.raft = raft;
+    Role(Server server) {
+        this.server = server;
     }
 
-    abstract Role copy(Raft raft);
+    abstract Role copy(Server server);
 
     abstract void hash(StateHash hash, long now);
 
@@ -43,6 +45,40 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
      */
     abstract boolean hearsLeader(long now);
 
+    /** Proposes commands under the requests from {@code firstRequest} on; only a leader can. */
+    void propose(long firstRequest, List<ByteBuffer> commands) {
+        if (!commands.isEmpty()) {
+            server.fail(firstRequest, commands.size(), new RaftException.NotLeader(leader()));
+        }
+    }
+
+    /** Queues a linearizable read; only a leader can. */
+    void read(long request) {
+        server.fail(request, 1, new RaftException.NotLeader(leader()));
+    }
+
+    /** Forgets a read, and returns whether it was waiting. */
+    boolean removeRead(long request) {
+        return false;
+    }
+
+    /** Takes the fact that the state machine is being given everything up to {@code index}. */
+    void applying(long index) {}
+
+    /** Takes entries that were loaded for a peer. */
+    void loaded(long id, List<Entry> entries) {}
+
+    /** Returns what is known of the other members. */
+    List<Status.Peer> peers(long now) {
+        return List.of();
+    }
+
+    /** Throws {@link IllegalStateException} if the role breaks an invariant. */
+    void check() {}
+
+    /** Takes the fact that this process itself has slept far beyond its deadline. */
+    void overslept(long now) {}
+
     /** Takes the fact that some write is durable now. */
     void persisted() {}
 
@@ -62,22 +98,22 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
      */
     @Override
     public void on(PreVoteRequest request) {
-        boolean granted = request.term() > raft.term()
-                && request.lastLog().isAtLeastAsUpToDateAs(raft.log().lastId())
-                && !hearsLeader(raft.now());
-        raft.narrator()
+        boolean granted = request.term() > server.term()
+                && request.lastLog().isAtLeastAsUpToDateAs(server.log().lastId())
+                && !hearsLeader(server.now());
+        server.narrator()
                 .debug(
                         Narrator.Tag.VOTE,
                         "{} pre-vote for term {} to {}",
                         granted ? "grants" : "refuses",
                         request.term(),
                         request.envelope().from());
-        raft.outbox().sendNow(new PreVoteResponse(raft.answer(request.envelope()), raft.term(), granted));
+        server.outbox().sendNow(new PreVoteResponse(server.answer(request.envelope()), server.term(), granted));
     }
 
     @Override
     public void on(VoteRequest request) {
-        raft.answerVote(request);
+        server.answerVote(request);
     }
 
     @Override
@@ -95,12 +131,12 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     /** Follows the leader that speaks, then lets the follower handle what it said. */
     @Override
     public void on(AppendRequest request) {
-        raft.follow(request.envelope().from()).on(request);
+        server.follow(request.envelope().from()).on(request);
     }
 
     /** Follows the leader that speaks, then lets the follower handle what it said. */
     @Override
     public void on(Heartbeat heartbeat) {
-        raft.follow(heartbeat.envelope().from()).on(heartbeat);
+        server.follow(heartbeat.envelope().from()).on(heartbeat);
     }
 }
