@@ -1,7 +1,7 @@
 /** The Raft protocol and the replica that drives a state machine with it. */
 module io.raftlite.core {
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.raftlite;
     exports io.raftlite.replica;

@@ -90,7 +90,8 @@ final class Follower extends Role {
     /** A leader that did not sleep gets the chance to be heard first. */
     @Override
     void overslept(long now) {
-        deadlineNanos = Math.max(deadlineNanos, now + server.config().heartbeat().toNanos());
+        deadlineNanos =
+                Math.max(deadlineNanos, now + server.config().heartbeat().toNanos());
     }
 
     @Override

@@ -112,8 +112,9 @@ final class Leader extends Role {
     private long quorumSilenceNanos(long now) {
         long cap = 2 * server.config().electionTimeout().toNanos();
         return -server.quorum()
-                .reachedBy(id ->
-                        id.equals(server.self()) ? 0 : -Math.min(cap, progress(id).silenceNanos(now)));
+                .reachedBy(id -> id.equals(server.self())
+                        ? 0
+                        : -Math.min(cap, progress(id).silenceNanos(now)));
     }
 
     private Progress progress(NodeId id) {
@@ -141,7 +142,8 @@ final class Leader extends Role {
         heartbeatDeadlineNanos = now + server.config().heartbeat().toNanos();
         for (NodeId id : peers.keySet()) {
             server.outbox()
-                    .sendAfterTerm(new Heartbeat(server.request(id), server.term(), server.commitIndex(), reads.sequence()));
+                    .sendAfterTerm(
+                            new Heartbeat(server.request(id), server.term(), server.commitIndex(), reads.sequence()));
         }
         server.narrator().heartbeat("to", peers.keySet(), now);
         confirmReads();
@@ -243,7 +245,8 @@ final class Leader extends Role {
             boolean wasProbing = peer.isProbing();
             peer.accepted(response.matchIndex());
             if (wasProbing && !peer.isProbing()) {
-                server.narrator().info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), peer.matchIndex());
+                server.narrator()
+                        .info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), peer.matchIndex());
             }
             commit();
         } else if (peer.refused(

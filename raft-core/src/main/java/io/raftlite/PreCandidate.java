@@ -64,7 +64,9 @@ final class PreCandidate extends Role {
         for (NodeId peer : server.otherVoters()) {
             server.outbox()
                     .sendNow(new PreVoteRequest(
-                            server.request(peer), server.term() + 1, server.log().lastId()));
+                            server.request(peer),
+                            server.term() + 1,
+                            server.log().lastId()));
         }
         grantedBy(server.self());
     }

@@ -1,0 +1,191 @@
+package io.raftlite;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One real {@link Raft} of a cluster A, B, C… with time, disk and network in the hands of the test. Writes stay under way
+ * until the test calls {@link #persistAll} or {@link #persisted}.
+ */
+final class TestServer {
+    static final String CLUSTER = "test-cluster";
+    static final NodeId A = NodeId.of("A");
+    static final NodeId B = NodeId.of("B");
+    static final NodeId C = NodeId.of("C");
+    static final NodeId D = NodeId.of("D");
+    static final NodeId E = NodeId.of("E");
+
+    final RaftConfig config;
+    final Raft raft;
+    final List<Ready.Persist> writes = new ArrayList<>();
+    final List<Ready.Apply> applied = new ArrayList<>();
+    final List<Ready.Load> loads = new ArrayList<>();
+    final List<Ready.Result> results = new ArrayList<>();
+    private final List<Message> sent = new ArrayList<>();
+    private long now;
+
+    private TestServer(RaftConfig config, RecoveredState recovered) {
+        this.config = config;
+        this.raft = new Raft(config, recovered, sent::add, () -> now);
+    }
+
+    /** Starts A of a cluster of {@code size}, in {@code term}, with entries of the given terms. */
+    static TestServer of(int size, long term, NodeId votedFor, long... terms) {
+        return of(RaftConfig.builder(A, CLUSTER).seed(1).build(), size, term, votedFor, terms);
+    }
+
+    static TestServer of(RaftConfig config, int size, long term, NodeId votedFor, long... terms) {
+        Configuration configuration =
+                Configuration.ofVoters(List.of(A, B, C, D, E).subList(0, size));
+        List<Entry> entries = entries(1, terms);
+        List<EntryId> starts = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (starts.isEmpty() || starts.get(starts.size() - 1).term() != entry.term()) {
+                starts.add(entry.id());
+            }
+        }
+        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, configuration);
+        return new TestServer(
+                config, new RecoveredState(new HardState(term, votedFor), 0, base, starts, terms.length, entries));
+    }
+
+    static List<Entry> entries(long first, long... terms) {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < terms.length; i++) {
+            entries.add(entry(first + i, terms[i]));
+        }
+        return entries;
+    }
+
+    static Entry entry(long index, long term) {
+        return Entry.of(new EntryId(index, term), 0, Entry.Type.COMMAND, bytes(index + "@" + term));
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Wins the election of the next term with all writes durable; what was sent until then is forgotten. */
+    TestServer elected() {
+        raft.campaign();
+        turn();
+        answer(Message.PreVoteRequest.class);
+        turn();
+        persistAll();
+        answer(Message.VoteRequest.class);
+        turn();
+        return this;
+    }
+
+    private void answer(Class<? extends Message> kind) {
+        for (Message message : sent()) {
+            if (kind.isInstance(message)) {
+                Envelope back = replyTo(message);
+                raft.receive(
+                        message instanceof Message.VoteRequest
+                                ? new Message.VoteResponse(back, raft.status().term(), true)
+                                : new Message.PreVoteResponse(
+                                        back, raft.status().term(), true));
+            }
+        }
+    }
+
+    Envelope from(NodeId peer) {
+        return new Envelope(CLUSTER, peer, A, 0, 0, 1);
+    }
+
+    Envelope replyTo(Message request) {
+        return new Envelope(
+                CLUSTER, request.envelope().to(), A, 0, 0, request.envelope().nonce());
+    }
+
+    void receive(Message message) {
+        raft.receive(message);
+        turn();
+    }
+
+    void propose(long request, String... commands) {
+        List<ByteBuffer> batch = new ArrayList<>();
+        for (String command : commands) {
+            batch.add(bytes(command));
+        }
+        raft.propose(request, batch);
+        turn();
+    }
+
+    void accept(Message.AppendRequest request) {
+        receive(new Message.AppendResponse(
+                replyTo(request),
+                raft.status().term(),
+                true,
+                request.lastIndex(),
+                EntryId.ZERO,
+                request.readSequence()));
+    }
+
+    /** Lets everything that was sent as an append so far be accepted by {@code peer}. */
+    void acceptAppends(NodeId peer) {
+        for (Message message : sent()) {
+            if (message instanceof Message.AppendRequest append
+                    && append.envelope().to().equals(peer)) {
+                accept(append);
+            }
+        }
+    }
+
+    /** Ends a turn: takes the work, and checks the invariants. Applying is instant. */
+    void turn() {
+        Ready ready = raft.ready();
+        ready.persist().ifPresent(writes::add);
+        ready.apply().ifPresent(range -> {
+            applied.add(range);
+            raft.applied(range.last());
+        });
+        loads.addAll(ready.loads());
+        results.addAll(ready.results());
+        raft.check();
+    }
+
+    /** Completes every write that is under way. */
+    void persistAll() {
+        if (!writes.isEmpty()) {
+            persisted(writes.get(writes.size() - 1).sequence());
+        }
+    }
+
+    void persisted(long sequence) {
+        raft.persisted(sequence);
+        turn();
+    }
+
+    void advance(Duration time) {
+        now += time.toNanos();
+        raft.tick();
+        turn();
+    }
+
+    /** Advances to the next deadline, as a driver would. */
+    void sleep() {
+        now = raft.nextDeadlineNanos();
+        raft.tick();
+        turn();
+    }
+
+    /** Returns what was sent since the last call. */
+    List<Message> sent() {
+        List<Message> all = List.copyOf(sent);
+        sent.clear();
+        return all;
+    }
+
+    <T extends Message> List<T> sent(Class<T> kind) {
+        return sent().stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    Status status() {
+        return raft.status();
+    }
+}
