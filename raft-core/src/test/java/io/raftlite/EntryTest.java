@@ -1,0 +1,56 @@
+package io.raftlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+class EntryTest {
+    private static final Entry ENTRY =
+            Entry.of(new EntryId(7, 3), 12_345, Entry.Type.COMMAND, TestServer.bytes("SET x=100"));
+
+    @Test
+    void decoding_gives_back_what_was_encoded_and_moves_behind_it() {
+        ByteBuffer two = ByteBuffer.allocate(2 * ENTRY.sizeBytes());
+        two.put(ENTRY.encoded()).put(ENTRY.encoded()).flip();
+
+        Entry first = Entry.decode(two);
+
+        assertThat(first).isEqualTo(ENTRY);
+        assertThat(first.id()).isEqualTo(new EntryId(7, 3));
+        assertThat(first.timeMillis()).isEqualTo(12_345);
+        assertThat(first.payload()).isEqualTo(TestServer.bytes("SET x=100"));
+        assertThat(two.remaining()).isEqualTo(ENTRY.sizeBytes());
+    }
+
+    @Test
+    void every_flipped_bit_is_noticed() {
+        for (int bit = 0; bit < ENTRY.sizeBytes() * 8; bit++) {
+            byte[] bytes = new byte[ENTRY.sizeBytes()];
+            ENTRY.encoded().get(bytes);
+            bytes[bit / 8] ^= (byte) (1 << (bit % 8));
+
+            assertThatThrownBy(() -> Entry.decode(ByteBuffer.wrap(bytes)))
+                    .as("bit %d", bit)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void every_truncation_is_noticed_and_leaves_the_position() {
+        for (int length = 0; length < ENTRY.sizeBytes(); length++) {
+            ByteBuffer cut = ENTRY.encoded().slice(0, length);
+
+            assertThatThrownBy(() -> Entry.decode(cut)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(cut.position()).isZero();
+        }
+    }
+
+    @Test
+    void an_index_beyond_what_json_can_hold_is_refused() {
+        assertThatThrownBy(() -> new EntryId(1L << 53, 1))
+                .hasMessage("index 9007199254740992 is not in 0..9007199254740991");
+        assertThatThrownBy(() -> new EntryId(1, -1)).hasMessageContaining("term -1");
+    }
+}
