@@ -1,0 +1,166 @@
+package io.raftlite.node.storage;
+
+import io.raftlite.EntryId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The directory that holds everything a node must not forget: whose it is, and the log.
+ *
+ * <p>The identity is written last when a directory is born, so that a crash in between leaves a directory without one,
+ * which the next start begins anew. A directory with an identity and without its log is refused: its node has forgotten
+ * its votes.
+ */
+public final class DataDirectory implements AutoCloseable {
+    private static final long SEGMENT_BYTES = 16 << 20;
+    private static final String IDENTITY_TEMPORARY = "identity.tmp";
+    private static final int RANDOM_BITS = 53;
+
+    private final DirectoryLock lock;
+    private final IdentityFile identity;
+    private final boolean isNew;
+    private final WriteAheadLog log;
+
+    private DataDirectory(DirectoryLock lock, IdentityFile identity, boolean isNew, WriteAheadLog log) {
+        this.lock = lock;
+        this.identity = identity;
+        this.isNew = isNew;
+        this.log = log;
+    }
+
+    /**
+     * Opens a directory, or creates it.
+     *
+     * @param name what the node is called in log lines
+     * @param tailBytes how many bytes of the newest entries {@link WriteAheadLog#recovered} brings along
+     * @throws StorageException if the directory is in use, of another node or cluster, damaged, or cannot be written; the
+     *     message says what to do
+     */
+    public static DataDirectory open(Path directory, Birth birth, String name, long tailBytes) throws StorageException {
+        DirectoryLock lock = null;
+        try {
+            createDirectories(directory);
+            lock = DirectoryLock.acquire(directory);
+            FileDisk disk = new FileDisk(directory);
+            boolean isNew = !disk.list().contains(IdentityFile.NAME);
+            IdentityFile identity = isNew ? create(disk, birth, SEGMENT_BYTES) : read(disk);
+            requireSame(directory, birth, identity.birth());
+            ExecutorService reserver = Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, "raft-reserve-" + name);
+                thread.setDaemon(true);
+                return thread;
+            });
+            LogRecovery.Result recovery = LogRecovery.recover(
+                    disk, identity.incarnation(), identity.birth().initial(), SEGMENT_BYTES, tailBytes, reserver);
+            return new DataDirectory(lock, identity, isNew, new WriteAheadLog(name, recovery, reserver));
+        } catch (IOException failure) {
+            release(lock);
+            if (failure instanceof StorageException sentence) {
+                throw new StorageException("cannot use the data directory " + directory + ": " + sentence.getMessage(), sentence);
+            }
+            throw new StorageException(
+                    "cannot use the data directory " + directory + ": " + describe(failure)
+                            + "; give --data a directory that this user can write",
+                    failure);
+        }
+    }
+
+    private static String describe(IOException failure) {
+        return failure.getClass().getSimpleName() + " " + failure.getMessage();
+    }
+
+    private static void release(@org.jspecify.annotations.Nullable DirectoryLock lock) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException unused) {
+            // The lock ends with the process at the latest.
+        }
+    }
+
+    private static void createDirectories(Path directory) throws IOException {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new StorageException("it is not a directory; give --data another one");
+        }
+        Files.createDirectories(directory);
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            new FileDisk(parent).forceDirectory();
+        }
+    }
+
+    /** Brings a directory into being; what an unfinished birth left is removed first. */
+    static IdentityFile create(Disk disk, Birth birth, long segmentBytes) throws IOException {
+        List<String> segments =
+                disk.list().stream().filter(SegmentHeader::isFileName).toList();
+        if (segments.size() > 1) {
+            throw new StorageException("it has log files but no file 'identity';"
+                    + " restore the directory from a copy, or wipe it and join the node anew");
+        }
+        for (String unfinished : segments) {
+            disk.delete(unfinished);
+        }
+        long incarnation = new SecureRandom().nextLong() >>> (Long.SIZE - RANDOM_BITS);
+        LogRecovery.create(disk, EntryId.requireInRange("incarnation", incarnation), segmentBytes);
+        IdentityFile identity = new IdentityFile(birth, incarnation);
+        byte[] text = identity.encode().getBytes(StandardCharsets.UTF_8);
+        try (Disk.File file = disk.reserve(IDENTITY_TEMPORARY, text.length)) {
+            file.write(0, ByteBuffer.wrap(text));
+            file.force();
+        }
+        disk.rename(IDENTITY_TEMPORARY, IdentityFile.NAME);
+        disk.forceDirectory();
+        return identity;
+    }
+
+    static IdentityFile read(Disk disk) throws IOException {
+        try (Disk.File file = disk.open(IdentityFile.NAME)) {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes()));
+            file.read(0, bytes);
+            return IdentityFile.decode(StandardCharsets.UTF_8.decode(bytes.flip()).toString());
+        }
+    }
+
+    private static void requireSame(Path directory, Birth wanted, Birth found) throws StorageException {
+        if (!wanted.self().equals(found.self())) {
+            throw new StorageException("it holds the data of node " + found.self() + ", not of " + wanted.self()
+                    + "; mend --data, --id, --port or --advertise");
+        }
+        if (!wanted.cluster().equals(found.cluster())) {
+            throw new StorageException("it belongs to cluster " + found.cluster() + " ('" + found.clusterName()
+                    + "' of " + found.initial().voters() + "), not to " + wanted.cluster() + " ('"
+                    + wanted.clusterName() + "' of " + wanted.initial().voters()
+                    + "); mend --peers or --cluster, or give another --data than " + directory);
+        }
+    }
+
+    /** Returns the random number that this directory was born with. */
+    public long incarnation() {
+        return identity.incarnation();
+    }
+
+    /** Tells whether the directory was created by this start. */
+    public boolean isNew() {
+        return isNew;
+    }
+
+    /** Returns the log, opened and recovered. */
+    public WriteAheadLog log() {
+        return log;
+    }
+
+    /** Closes the log, and gives the directory free. */
+    @Override
+    public void close() throws IOException {
+        log.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,200 @@
+package io.raftlite.node.storage;
+
+import io.raftlite.Configuration;
+import io.raftlite.Entry;
+import io.raftlite.EntryId;
+import io.raftlite.HardState;
+import io.raftlite.RecoveredState;
+import io.raftlite.SnapshotMeta;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a log back, and tells a torn tail, which a crash leaves and which is cut, from corruption, which is refused.
+ *
+ * <p>After a crash, blocks of the writes that were not yet forced are there or not, in any mixture; blocks that were forced
+ * are all there. Every record says up to where the log was durable when it was written. So:
+ *
+ * <pre>
+ *   position   0 ......... 500 ......... 900 ......... 1300
+ *   record     a            b  (damaged)  c  durable=500        b and c were one unforced batch: cut at b
+ *   record     a            b  (damaged)  c  durable=900        b was durable before c was written: refuse
+ * </pre>
+ *
+ * <p>A damaged record in any segment but the last was durable, for a segment is forced before the next one is created.
+ * What is cut is overwritten with zeroes and forced before anything is appended, else a later crash could bring a record
+ * of the cut tail back to life behind a new one of the same length. Nothing that was acknowledged is in the tail: an
+ * acknowledgement follows the force.
+ */
+final class LogRecovery {
+    private static final Logger logger = LoggerFactory.getLogger(LogRecovery.class);
+    private static final String REMEDY = "; nothing was changed: check the disk, then restore this directory from a copy,"
+            + " or wipe it and join the node anew";
+
+    private final Disk disk;
+    private final long logId;
+    private final EntryIndex index = new EntryIndex();
+    private final List<Segment> segments = new ArrayList<>();
+    private HardState hardState = HardState.INITIAL;
+    private long commitHint;
+    private long position;
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
+
+    private LogRecovery(Disk disk, long logId) {
+        this.disk = disk;
+        this.logId = logId;
+    }
+
+    /** What came of it: the state to start from, and a writer that goes on behind it. */
+    record Result(RecoveredState state, LogWriter writer) {}
+
+    /** Creates the first, empty segment of a log. */
+    static void create(Disk disk, long logId, long segmentBytes) throws IOException {
+        Disk.File file = disk.reserve(LogWriter.SPARE, segmentBytes);
+        LogWriter.create(disk, file, LogWriter.SPARE, new SegmentHeader(1, logId, 0)).file().close();
+    }
+
+    /** Recovers the log {@code logId}, whose cluster was born with {@code initial}. */
+    static Result recover(
+            Disk disk, long logId, Configuration initial, long segmentBytes, long tailBytes, Executor reserver)
+            throws IOException {
+        LogRecovery recovery = new LogRecovery(disk, logId);
+        try {
+            recovery.readAll();
+            LogWriter writer = new LogWriter(
+                    disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
+            return new Result(recovery.state(writer, initial, tailBytes), writer);
+        } catch (IOException | RuntimeException failure) {
+            for (Segment segment : recovery.segments) {
+                segment.file().close();
+            }
+            throw failure;
+        }
+    }
+
+    private void readAll() throws IOException {
+        List<String> names =
+                disk.list().stream().filter(SegmentHeader::isFileName).toList();
+        if (names.isEmpty()) {
+            throw new StorageException("the log files are missing" + REMEDY);
+        }
+        for (String name : names) {
+            open(name);
+        }
+        for (int i = 0; i < segments.size(); i++) {
+            boolean last = i == segments.size() - 1;
+            Segment segment = segments.get(i);
+            int offset = readRecords(segment);
+            if (last) {
+                cutTail(segment, offset);
+            } else if (segments.get(i + 1).header().startPosition() != position) {
+                throw corrupt(segment, offset);
+            }
+        }
+        for (String name : disk.list()) {
+            if (name.equals(LogWriter.SPARE) || name.equals(LogWriter.LARGE)) {
+                disk.delete(name);
+            }
+        }
+    }
+
+    private void open(String name) throws IOException {
+        Disk.File file = disk.open(name);
+        long size = file.sizeBytes();
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, SegmentHeader.BYTES));
+        file.read(0, bytes);
+        SegmentHeader header = SegmentHeader.decode(name, bytes.flip());
+        segments.add(new Segment(header, file, size));
+        if (!name.equals(SegmentHeader.fileName(header.number())) || header.logId() != logId) {
+            throw new StorageException(name + " belongs to another log: it was copied or renamed" + REMEDY);
+        }
+        if (header.number() != segments.size()) {
+            throw new StorageException(
+                    "the log file " + SegmentHeader.fileName(segments.size()) + " is missing before " + name + REMEDY);
+        }
+    }
+
+    /** Reads the sound records of a segment, and returns the offset at which they end. */
+    private int readRecords(Segment segment) throws IOException {
+        read(segment);
+        int offset = SegmentHeader.BYTES;
+        while (RecordFormat.isRecord(buffer, offset, position)) {
+            replay(segment, offset);
+            int size = RecordFormat.sizeBytes(buffer, offset);
+            offset += size;
+            position += size;
+        }
+        return offset;
+    }
+
+    private void read(Segment segment) throws IOException {
+        int size = Math.toIntExact(segment.sizeBytes());
+        if (buffer.capacity() < size) {
+            buffer = ByteBuffer.allocate(size);
+        }
+        buffer.clear().limit(size);
+        segment.file().read(0, buffer);
+        buffer.flip();
+    }
+
+    private void replay(Segment segment, int offset) throws StorageException {
+        RecordFormat.Body body = RecordFormat.body(buffer, offset);
+        hardState = body.hardState();
+        commitHint = body.commitHint();
+        if (body.truncateFrom() > 0) {
+            index.truncateFrom(body.truncateFrom());
+        }
+        if (body.count() > 0) {
+            index.startRecord(position);
+        }
+        ByteBuffer entries = body.entries();
+        for (int i = 0; i < body.count(); i++) {
+            int at = entries.position();
+            if (!index.add(entries.getLong(at + 8), entries.getLong(at + 16))) {
+                throw corrupt(segment, offset);
+            }
+            entries.position(at + entries.getInt(at) + 8);
+        }
+    }
+
+    /** Ends the log at {@code offset}, unless what follows there proves that more of it was durable. */
+    private void cutTail(Segment segment, int offset) throws IOException {
+        int lastByte = offset - 1;
+        for (int at = offset; at < buffer.limit(); at++) {
+            if (buffer.get(at) != 0) {
+                lastByte = at;
+            }
+            boolean aligned = at % RecordFormat.ALIGNMENT == offset % RecordFormat.ALIGNMENT;
+            if (aligned && RecordFormat.isRecord(buffer, at, position + at - offset)
+                    && RecordFormat.durable(buffer, at) > position) {
+                throw corrupt(segment, offset);
+            }
+        }
+        if (lastByte >= offset) {
+            logger.warn("[DISK] cuts a torn tail file={} offset={} bytes={}", segment.fileName(), offset, lastByte + 1 - offset);
+            segment.file().write(offset, ByteBuffer.allocate(lastByte + 1 - offset));
+        }
+        // A process that was killed leaves bytes that the system has and the disk has not: they count from now on.
+        segment.file().force();
+    }
+
+    private static StorageException corrupt(Segment segment, long offset) {
+        return new StorageException(segment.fileName() + " is corrupt at offset " + offset
+                + ": a record there is damaged, and later ones prove that it was durable" + REMEDY);
+    }
+
+    private RecoveredState state(LogWriter writer, Configuration initial, long tailBytes) throws IOException {
+        List<Entry> tail = List.of();
+        if (index.lastIndex() > 0) {
+            int first = index.recordFrom(position - tailBytes);
+            tail = writer.load(index.firstIndex(first), Long.MAX_VALUE);
+        }
+        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, initial);
+        return new RecoveredState(hardState, commitHint, base, index.termStarts(), index.lastIndex(), tail);
+    }
+}

@@ -1,0 +1,224 @@
+package io.raftlite.node.storage;
+
+import io.raftlite.Entry;
+import io.raftlite.Ready;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records behind each other into segments, and reads entries back. Single-threaded.
+ *
+ * <p>{@link #append} only gathers; {@link #sync} writes what was gathered and forces it, one force for any number of
+ * records. A segment is forced to its last byte before the next one comes into being, so that only the last segment can
+ * ever hold anything that is not durable.
+ *
+ * <p>After any {@link IOException} but {@link DiskFullException} this writer must not be used again: what was written may
+ * or may not be there, and a second force proves nothing.
+ */
+final class LogWriter implements AutoCloseable {
+    static final String SPARE = "wal-spare.tmp";
+    static final String LARGE = "wal-large.tmp";
+
+    private static final int GATHER_BYTES = 1 << 20;
+
+    private final Disk disk;
+    private final long segmentBytes;
+    private final Executor reserver;
+    private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    private final EntryIndex index;
+    private Segment current;
+    private ByteBuffer gathered = ByteBuffer.allocateDirect(GATHER_BYTES);
+    private long endPosition;
+    private long durablePosition;
+    private @Nullable CompletableFuture<Disk.File> spare;
+
+    /** Goes on behind {@code endPosition}, up to which everything is durable; the last of the segments is written to. */
+    LogWriter(
+            Disk disk, List<Segment> segments, EntryIndex index, long endPosition, long segmentBytes, Executor reserver) {
+        this.disk = disk;
+        this.index = index;
+        this.segmentBytes = segmentBytes;
+        this.reserver = reserver;
+        this.endPosition = endPosition;
+        this.durablePosition = endPosition;
+        this.current = segments.get(segments.size() - 1);
+        segments.forEach(segment -> this.segments.put(segment.header().startPosition(), segment));
+    }
+
+    /** Creates a segment that is complete under its name: header first, then the name. */
+    static Segment create(Disk disk, Disk.File file, String temporaryName, SegmentHeader header) throws IOException {
+        file.write(0, header.encode());
+        file.force();
+        disk.rename(temporaryName, SegmentHeader.fileName(header.number()));
+        disk.forceDirectory();
+        return new Segment(header, file, file.sizeBytes());
+    }
+
+    EntryIndex index() {
+        return index;
+    }
+
+    /**
+     * Gathers a record.
+     *
+     * @throws DiskFullException if a new segment is needed and there is no room; nothing has changed then
+     */
+    void append(Ready.Persist persist) throws IOException {
+        long size = RecordFormat.sizeBytes(persist);
+        if (!current.fits(endPosition, size)) {
+            roll(size);
+        }
+        if (gathered.remaining() < size) {
+            write();
+        }
+        if (gathered.capacity() < size) {
+            gathered = ByteBuffer.allocateDirect((int) size);
+        }
+        RecordFormat.encode(persist, endPosition, durablePosition, gathered);
+        note(persist);
+        endPosition += size;
+        reserveAhead();
+    }
+
+    private void note(Ready.Persist persist) {
+        if (persist.truncateFrom() > 0) {
+            index.truncateFrom(persist.truncateFrom());
+        }
+        if (!persist.entries().isEmpty()) {
+            index.startRecord(endPosition);
+        }
+        for (Entry entry : persist.entries()) {
+            if (!index.add(entry.index(), entry.term())) {
+                throw new IllegalStateException("broken invariant: " + entry + " is written behind " + index.lastIndex());
+            }
+        }
+    }
+
+    private void roll(long recordBytes) throws IOException {
+        long needed = SegmentHeader.BYTES + recordBytes;
+        boolean large = needed > segmentBytes;
+        Disk.File file = large ? disk.reserve(LARGE, needed) : takeSpare();
+        sync();
+        SegmentHeader before = current.header();
+        SegmentHeader header = new SegmentHeader(before.number() + 1, before.logId(), endPosition);
+        current = create(disk, file, large ? LARGE : SPARE, header);
+        segments.put(endPosition, current);
+    }
+
+    private Disk.File takeSpare() throws IOException {
+        CompletableFuture<Disk.File> reserved = spare;
+        spare = null;
+        if (reserved == null) {
+            return disk.reserve(SPARE, segmentBytes);
+        }
+        try {
+            return reserved.join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw failure;
+        }
+    }
+
+    /** Has the next segment reserved while the second half of this one is being filled. */
+    private void reserveAhead() {
+        if (spare == null && current.offset(endPosition) > current.sizeBytes() / 2) {
+            spare = CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return disk.reserve(SPARE, segmentBytes);
+                        } catch (IOException failure) {
+                            throw new CompletionException(failure);
+                        }
+                    },
+                    reserver);
+        }
+    }
+
+    /** Writes what was gathered, without making it durable. */
+    private void write() throws IOException {
+        if (gathered.position() > 0) {
+            gathered.flip();
+            current.file().write(current.offset(endPosition - gathered.limit()), gathered);
+            gathered.clear();
+        }
+    }
+
+    /** Makes everything that was appended durable. */
+    void sync() throws IOException {
+        if (durablePosition < endPosition) {
+            write();
+            current.file().force();
+            durablePosition = endPosition;
+        }
+    }
+
+    /** Reads entries from {@code from} on, up to {@code maxBytes} though at least one; none if the log does not hold it. */
+    List<Entry> load(long from, long maxBytes) throws IOException {
+        List<Entry> loaded = new ArrayList<>();
+        if (from < 1 || from > index.lastIndex()) {
+            return loaded;
+        }
+        write();
+        long bytes = 0;
+        for (int record = index.recordOf(from); index.isRecord(record); record++) {
+            ByteBuffer entries = entries(index.position(record));
+            long last = index.lastIndex(record);
+            for (long at = index.firstIndex(record); at <= last; at++) {
+                int size = entries.getInt(entries.position()) + 8;
+                if (at < from) {
+                    entries.position(entries.position() + size);
+                } else if (!loaded.isEmpty() && bytes + size > maxBytes) {
+                    return loaded;
+                } else {
+                    loaded.add(Entry.decode(entries));
+                    bytes += size;
+                }
+            }
+        }
+        return loaded;
+    }
+
+    private ByteBuffer entries(long position) throws IOException {
+        Segment segment = segments.floorEntry(position).getValue();
+        long offset = segment.offset(position);
+        ByteBuffer header = ByteBuffer.allocate(RecordFormat.HEADER_BYTES);
+        segment.file().read(offset, header);
+        ByteBuffer record = ByteBuffer.allocate(RecordFormat.sizeBytes(header, 0));
+        segment.file().read(offset, record);
+        record.flip();
+        if (!RecordFormat.isRecord(record, 0, position)) {
+            throw new StorageException(segment.fileName() + " is corrupt at offset " + offset
+                    + ": a record that was sound is no longer; check the disk, then restore or rejoin this node");
+        }
+        return RecordFormat.body(record, 0).entries();
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Segment segment : segments.values()) {
+            segment.file().close();
+        }
+        if (spare != null) {
+            spare.handle((file, failure) -> file).thenAccept(file -> closeQuietly(file)).join();
+        }
+    }
+
+    private static void closeQuietly(Disk.@Nullable File file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException unused) {
+            // A spare segment holds nothing yet.
+        }
+    }
+}

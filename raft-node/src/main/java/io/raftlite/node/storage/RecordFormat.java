@@ -1,0 +1,126 @@
+package io.raftlite.node.storage;
+
+import io.raftlite.Entry;
+import io.raftlite.HardState;
+import io.raftlite.NodeId;
+import io.raftlite.Ready;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * The bytes of one record of the log: everything that one {@link Ready.Persist} makes durable, as one unit.
+ *
+ * <pre>
+ *   0  u32  length of the body
+ *   4  u32  CRC32C of all that follows
+ *   8  u64  position: the place of this record in the log as a whole
+ *  16  u64  durable: the log was known to be durable up to this position when the record was written
+ *  24       body
+ *           u8   kind, 1
+ *           u64  term
+ *           u16  length of the vote, then the vote in UTF-8
+ *           u64  commit hint
+ *           u64  the first index that is dropped, 0 for none
+ *           u32  number of entries, then the entries as they travel
+ *       zeroes up to a multiple of 8
+ * </pre>
+ *
+ * <p>A record names its own position, so that bytes which lie somewhere by accident, or since an earlier life of the file,
+ * are never taken for a record of that place.
+ */
+final class RecordFormat {
+    static final int HEADER_BYTES = 24;
+    static final int ALIGNMENT = 8;
+
+    private static final int KIND = 1;
+    private static final int FIXED_BODY_BYTES = 1 + 8 + 2 + 8 + 8 + 4;
+
+    private RecordFormat() {}
+
+    /** Returns the number of bytes that a record takes in a segment. */
+    static long sizeBytes(Ready.Persist persist) {
+        long body = (long) FIXED_BODY_BYTES + vote(persist).length;
+        for (Entry entry : persist.entries()) {
+            body += entry.sizeBytes();
+        }
+        return aligned(HEADER_BYTES + body);
+    }
+
+    static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private static byte[] vote(Ready.Persist persist) {
+        return persist.hardState().votedFor().value().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Appends a record to a buffer with an accessible array. */
+    static void encode(Ready.Persist persist, long position, long durable, ByteBuffer out) {
+        int start = out.position();
+        byte[] vote = vote(persist);
+        out.putLong(0).putLong(position).putLong(durable);
+        out.put((byte) KIND).putLong(persist.hardState().term());
+        out.putShort((short) vote.length).put(vote);
+        out.putLong(persist.commitHint()).putLong(persist.truncateFrom());
+        out.putInt(persist.entries().size());
+        for (Entry entry : persist.entries()) {
+            out.put(entry.encoded());
+        }
+        int end = out.position();
+        out.putInt(start, end - start - HEADER_BYTES);
+        out.putInt(start + 4, crc(out, start + 8, end));
+        while (out.position() % ALIGNMENT != start % ALIGNMENT) {
+            out.put((byte) 0);
+        }
+    }
+
+    private static int crc(ByteBuffer bytes, int from, int to) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.slice(from, to - from));
+        return (int) crc.getValue();
+    }
+
+    /** Tells whether a whole and sound record for {@code position} lies at {@code offset}. */
+    static boolean isRecord(ByteBuffer bytes, int offset, long position) {
+        if (offset + HEADER_BYTES > bytes.limit() || bytes.getLong(offset + 8) != position) {
+            return false;
+        }
+        int length = bytes.getInt(offset);
+        return length >= FIXED_BODY_BYTES
+                && length <= bytes.limit() - offset - HEADER_BYTES
+                && bytes.getInt(offset + 4) == crc(bytes, offset + 8, offset + HEADER_BYTES + length);
+    }
+
+    /** Returns the number of bytes that the record at {@code offset} takes. */
+    static int sizeBytes(ByteBuffer bytes, int offset) {
+        return (int) aligned(HEADER_BYTES + (long) bytes.getInt(offset));
+    }
+
+    /** Returns up to which position the log was durable when the record at {@code offset} was written. */
+    static long durable(ByteBuffer bytes, int offset) {
+        return bytes.getLong(offset + 16);
+    }
+
+    /** Returns the body of a sound record, ready to be read. */
+    static Body body(ByteBuffer bytes, int offset) throws StorageException {
+        ByteBuffer body = bytes.slice(offset + HEADER_BYTES, bytes.getInt(offset));
+        int kind = body.get();
+        if (kind != KIND) {
+            throw new StorageException("a record is of the unknown kind " + kind
+                    + ": it was written by a newer version; start that version again");
+        }
+        long term = body.getLong();
+        byte[] vote = new byte[Short.toUnsignedInt(body.getShort())];
+        body.get(vote);
+        HardState hardState = new HardState(term, new NodeId(new String(vote, StandardCharsets.UTF_8)));
+        return new Body(hardState, body.getLong(), body.getLong(), body.getInt(), body);
+    }
+
+    /**
+     * What a record says.
+     *
+     * @param entries the encoded entries, {@code count} of them, from the buffer's position on
+     */
+    record Body(HardState hardState, long commitHint, long truncateFrom, int count, ByteBuffer entries) {}
+}

@@ -1,0 +1,16 @@
+package io.raftlite.node.storage;
+
+import java.io.IOException;
+
+/** A data directory cannot be used; the message is one sentence for the operator that says what to do. */
+public final class StorageException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    StorageException(String message) {
+        super(message);
+    }
+
+    StorageException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,193 @@
+package io.raftlite.node.storage;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * A directory in memory that remembers, for every block, what is written and what is forced; a crash keeps any mixture of
+ * the two, and any prefix of the names that were changed since the directory was last forced.
+ */
+final class FaultyDisk implements Disk {
+    static final int BLOCK = 512;
+
+    /** The machine has stopped: nothing more is written. */
+    static final class CrashedException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class Node {
+        private byte[] written = new byte[0];
+        private byte[] forced = new byte[0];
+    }
+
+    private final TreeMap<String, Node> names = new TreeMap<>();
+    private final List<TreeMap<String, Node>> unforcedNames = new ArrayList<>();
+    private TreeMap<String, Node> forcedNames = new TreeMap<>();
+    private long operations;
+    private long crashAt = Long.MAX_VALUE;
+    private long failAt = Long.MAX_VALUE;
+    private boolean full;
+
+    long operations() {
+        return operations;
+    }
+
+    void crashAt(long operation) {
+        crashAt = operation;
+    }
+
+    void failAt(long operation) {
+        failAt = operation;
+    }
+
+    void setFull(boolean full) {
+        this.full = full;
+    }
+
+    private void operate() throws IOException {
+        operations++;
+        if (operations >= crashAt) {
+            throw new CrashedException();
+        }
+        if (operations >= failAt) {
+            throw new IOException("input/output error");
+        }
+    }
+
+    /** Starts again after a crash, with what {@code random} lets survive. */
+    void crash(Random random) {
+        List<TreeMap<String, Node>> states = new ArrayList<>(unforcedNames);
+        states.add(0, forcedNames);
+        TreeMap<String, Node> survivors = states.get(random.nextInt(states.size()));
+        names.clear();
+        names.putAll(survivors);
+        forcedNames = new TreeMap<>(survivors);
+        unforcedNames.clear();
+        int mood = random.nextInt(3);
+        for (Node node : names.values()) {
+            byte[] kept = new byte[Math.max(node.written.length, node.forced.length)];
+            for (int block = 0; block < kept.length; block += BLOCK) {
+                boolean keepsNew = mood == 0 || (mood == 1 && random.nextBoolean());
+                byte[] source = keepsNew ? node.written : node.forced;
+                int length = Math.max(0, Math.min(BLOCK, source.length - block));
+                System.arraycopy(source, Math.min(block, source.length), kept, block, length);
+            }
+            node.written = kept;
+            node.forced = kept.clone();
+        }
+        crashAt = Long.MAX_VALUE;
+        failAt = Long.MAX_VALUE;
+    }
+
+    byte[] contents(String name) {
+        Node node = names.get(name);
+        if (node == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return node.written;
+    }
+
+    @Override
+    public List<String> list() {
+        return List.copyOf(names.keySet());
+    }
+
+    @Override
+    public File reserve(String name, long sizeBytes) throws IOException {
+        operate();
+        if (full) {
+            throw new DiskFullException("no room", new IOException("No space left on device"));
+        }
+        Node node = new Node();
+        node.written = new byte[(int) sizeBytes];
+        node.forced = new byte[(int) sizeBytes];
+        names.put(name, node);
+        noteNames();
+        return new OpenFile(node);
+    }
+
+    private void noteNames() {
+        unforcedNames.add(new TreeMap<>(names));
+    }
+
+    @Override
+    public File open(String name) throws IOException {
+        Node node = names.get(name);
+        if (node == null) {
+            throw new java.nio.file.NoSuchFileException(name);
+        }
+        return new OpenFile(node);
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        operate();
+        Node node = names.remove(from);
+        if (node == null) {
+            throw new java.nio.file.NoSuchFileException(from);
+        }
+        names.put(to, node);
+        noteNames();
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        operate();
+        names.remove(name);
+        noteNames();
+    }
+
+    @Override
+    public void forceDirectory() throws IOException {
+        operate();
+        forcedNames = new TreeMap<>(names);
+        unforcedNames.clear();
+    }
+
+    private final class OpenFile implements File {
+        private final Node node;
+
+        private OpenFile(Node node) {
+            this.node = node;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return node.written.length;
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) throws IOException {
+            if (position + into.remaining() > node.written.length) {
+                throw new EOFException("the file ends at " + node.written.length);
+            }
+            into.put(node.written, (int) position, into.remaining());
+        }
+
+        /** A crash may come between any two blocks. */
+        @Override
+        public void write(long position, ByteBuffer from) throws IOException {
+            long at = position;
+            while (from.hasRemaining()) {
+                operate();
+                int length = (int) Math.min(from.remaining(), BLOCK - at % BLOCK);
+                from.get(node.written, (int) at, length);
+                at += length;
+            }
+        }
+
+        @Override
+        public void force() throws IOException {
+            operate();
+            node.forced = node.written.clone();
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,172 @@
+package io.raftlite.node.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.raftlite.Configuration;
+import io.raftlite.Entry;
+import io.raftlite.EntryId;
+import io.raftlite.HardState;
+import io.raftlite.NodeId;
+import io.raftlite.Ready;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What is refused as corruption, and what is cut as a torn tail. */
+class LogRecoveryTest {
+    private static final Configuration INITIAL = Configuration.ofVoters(List.of(NodeId.of("A")));
+    private static final String FIRST = SegmentHeader.fileName(1);
+
+    private final FaultyDisk disk = new FaultyDisk();
+
+    @Test
+    void every_flipped_bit_of_a_record_that_later_ones_vouch_for_is_refused_by_file_and_offset() throws IOException {
+        writeRecords(3, true);
+        int firstRecordEnd = 64 + (int) RecordFormat.sizeBytes(record(1));
+
+        for (int at = 0; at < firstRecordEnd; at++) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] bytes = disk.contents(FIRST);
+                bytes[at] ^= (byte) (1 << bit);
+                if (isPadding(at)) {
+                    assertThat(recover().state().lastIndex()).isEqualTo(3);
+                } else {
+                    assertThatThrownBy(this::recover)
+                            .as("byte %d bit %d", at, bit)
+                            .isInstanceOf(StorageException.class)
+                            .hasMessageContaining(FIRST);
+                }
+                bytes[at] ^= (byte) (1 << bit);
+            }
+        }
+        assertThat(recover().state().lastIndex()).isEqualTo(3);
+    }
+
+    private static boolean isPadding(int at) {
+        int body = 64 + RecordFormat.HEADER_BYTES;
+        long unpadded = (long) body + 1 + 8 + 2 + 1 + 8 + 8 + 4 + record(1).entries().get(0).sizeBytes();
+        return (at >= 40 && at < 64) || at >= unpadded;
+    }
+
+    @Test
+    void a_damaged_record_in_the_middle_names_its_offset_and_changes_nothing() throws IOException {
+        writeRecords(3, true);
+        int second = 64 + (int) RecordFormat.sizeBytes(record(1));
+        byte[] bytes = disk.contents(FIRST);
+        bytes[second + 30] ^= 1;
+        byte[] before = bytes.clone();
+
+        assertThatThrownBy(this::recover).hasMessageContaining(FIRST + " is corrupt at offset " + second);
+        assertThat(disk.contents(FIRST)).isEqualTo(before);
+    }
+
+    @Test
+    void a_damaged_record_of_a_batch_that_was_never_forced_is_cut_with_all_behind_it() throws IOException {
+        writeRecords(3, false);
+        int second = 64 + (int) RecordFormat.sizeBytes(record(1));
+        disk.contents(FIRST)[second + 30] ^= 1;
+
+        assertThat(recover().state().lastIndex()).isEqualTo(1);
+        disk.contents(FIRST)[second + 30] = 0;
+        assertThat(recover().state().lastIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void a_file_of_another_log_and_a_gap_between_files_are_refused() throws IOException {
+        writeRecords(1, true);
+        assertThatThrownBy(() -> LogRecovery.recover(disk, 7, INITIAL, 4_096, 1_000, Runnable::run))
+                .hasMessageContaining("belongs to another log");
+
+        disk.rename(FIRST, SegmentHeader.fileName(2));
+        assertThatThrownBy(this::recover).isInstanceOf(StorageException.class).hasMessageContaining("renamed");
+    }
+
+    @Test
+    void a_format_of_the_future_is_refused() throws IOException {
+        writeRecords(1, true);
+        disk.contents(FIRST)[11] = 2;
+
+        assertThatThrownBy(this::recover).hasMessageContaining("format version 2").hasMessageContaining("newer");
+    }
+
+    @Test
+    void a_missing_log_is_refused() {
+        assertThatThrownBy(this::recover).hasMessageContaining("log files are missing");
+    }
+
+    @Test
+    void the_tail_is_bounded_and_older_entries_are_loaded_on_demand() throws IOException {
+        writeRecords(20, true);
+
+        LogRecovery.Result result = LogRecovery.recover(disk, 42, INITIAL, 4_096, 300, Runnable::run);
+
+        assertThat(result.state().tail()).hasSizeLessThan(6);
+        assertThat(result.state().tail()).last().isEqualTo(entry(20));
+        assertThat(result.writer().load(3, 1)).containsExactly(entry(3));
+        assertThat(result.writer().load(21, 1)).isEmpty();
+    }
+
+    @Test
+    void a_full_disk_refuses_before_anything_has_changed() throws IOException {
+        LogRecovery.create(disk, 42, 512);
+        LogWriter writer = recover(512).writer();
+        writer.append(record(1));
+        disk.setFull(true);
+        Ready.Persist large = new Ready.Persist(2, new HardState(1, NodeId.NONE), 0, 0, List.of(large(2)));
+
+        assertThatThrownBy(() -> writer.append(large)).isInstanceOf(DiskFullException.class);
+        writer.sync();
+        disk.setFull(false);
+        writer.append(large);
+        writer.sync();
+
+        assertThat(recover(512).state().lastIndex()).isEqualTo(2);
+    }
+
+    @Test
+    void a_failed_force_is_told_and_not_tried_again() throws IOException {
+        LogRecovery.create(disk, 42, 4_096);
+        LogWriter writer = recover().writer();
+        writer.append(record(1));
+        disk.failAt(disk.operations() + 1);
+
+        assertThatThrownBy(writer::sync).isInstanceOf(IOException.class).hasMessage("input/output error");
+    }
+
+    private LogRecovery.Result recover() throws IOException {
+        return recover(4_096);
+    }
+
+    private LogRecovery.Result recover(int segmentBytes) throws IOException {
+        return LogRecovery.recover(disk, 42, INITIAL, segmentBytes, 1_000_000, Runnable::run);
+    }
+
+    private void writeRecords(int count, boolean forcedEach) throws IOException {
+        LogRecovery.create(disk, 42, 4_096);
+        LogWriter writer = recover().writer();
+        for (int sequence = 1; sequence <= count; sequence++) {
+            writer.append(record(sequence));
+            if (forcedEach) {
+                writer.sync();
+            }
+        }
+        writer.sync();
+    }
+
+    private static Ready.Persist record(int sequence) {
+        return new Ready.Persist(sequence, new HardState(1, NodeId.of("A")), 0, 0, List.of(entry(sequence)));
+    }
+
+    private static Entry entry(long index) {
+        return Entry.of(new EntryId(index, 1), 0, Entry.Type.COMMAND, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    }
+
+    private static Entry large(long index) {
+        byte[] payload = new byte[700];
+        new Random(1).nextBytes(payload);
+        return Entry.of(new EntryId(index, 1), 0, Entry.Type.COMMAND, ByteBuffer.wrap(payload));
+    }
+}
