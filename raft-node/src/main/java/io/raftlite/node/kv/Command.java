@@ -1,0 +1,139 @@
+package io.raftlite.node.kv;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringTokenizer;
+
+/**
+ * One command of the key-value store, as people type it.
+ *
+ * <p>{@code SET k=v} (or {@code UPDATE}), {@code GET k}, {@code DEL k …}, {@code CAS k old new}, {@code INCR k [n]}, with the
+ * verb in any case. A key is one word without {@code =}; the value of SET is the rest of the text, as it is. Any text that
+ * begins with no such verb is opaque: it is logged and replicated, and changes nothing here.
+ */
+public final class Command {
+    private final String text;
+    private final Optional<Verb> verb;
+    private final List<String> arguments;
+
+    private Command(String text, Optional<Verb> verb, List<String> arguments) {
+        this.text = text;
+        this.verb = verb;
+        this.arguments = List.copyOf(arguments);
+    }
+
+    /**
+     * Reads a command.
+     *
+     * @throws IllegalArgumentException with the usage, if the verb is known and the rest does not fit it
+     */
+    public static Command parse(String text) {
+        String stripped = text.stripLeading();
+        int end = 0;
+        while (end < stripped.length() && !Character.isWhitespace(stripped.charAt(end))) {
+            end++;
+        }
+        Optional<Verb> verb = Verb.of(stripped.substring(0, end));
+        String rest = stripped.substring(end).stripLeading();
+        return new Command(text, verb, verb.isEmpty() ? List.of() : arguments(verb.get(), rest));
+    }
+
+    private static List<String> arguments(Verb verb, String rest) {
+        if (verb == Verb.SET) {
+            int equals = rest.indexOf('=');
+            require(equals > 0, verb);
+            String key = rest.substring(0, equals).strip();
+            requireKey(key, verb);
+            return List.of(key, rest.substring(equals + 1));
+        }
+        List<String> words = words(rest);
+        switch (verb) {
+            case GET -> require(words.size() == 1, verb);
+            case DEL -> require(!words.isEmpty(), verb);
+            case CAS -> require(words.size() == 3, verb);
+            default -> {
+                require(words.size() == 1 || words.size() == 2, verb);
+                if (words.size() == 2) {
+                    require(number(words.get(1)).isPresent(), verb);
+                }
+            }
+        }
+        int keys = verb == Verb.DEL ? words.size() : 1;
+        words.subList(0, keys).forEach(key -> requireKey(key, verb));
+        return words;
+    }
+
+    private static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        StringTokenizer tokens = new StringTokenizer(text);
+        while (tokens.hasMoreTokens()) {
+            words.add(tokens.nextToken());
+        }
+        return words;
+    }
+
+    private static void requireKey(String key, Verb verb) {
+        require(!key.isEmpty() && key.indexOf('=') < 0 && key.chars().noneMatch(Character::isWhitespace), verb);
+    }
+
+    private static void require(boolean fits, Verb verb) {
+        if (!fits) {
+            throw new IllegalArgumentException("usage: " + verb.usage());
+        }
+    }
+
+    /** Reads a whole number of the range of {@code long}. */
+    static Optional<Long> number(String text) {
+        try {
+            return Optional.of(Long.valueOf(text));
+        } catch (NumberFormatException none) {
+            return Optional.empty();
+        }
+    }
+
+    /** Reads a logged command; bytes that are no text are opaque. */
+    static Command decode(ByteBuffer bytes) {
+        try {
+            return parse(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+        } catch (CharacterCodingException notText) {
+            return new Command("", Optional.empty(), List.of());
+        }
+    }
+
+    /** Writes the setting of a key; unlike the text {@code SET k=v} it cannot be mistaken, whatever the value. */
+    public static Command set(String key, String value) {
+        requireKey(key, Verb.SET);
+        return new Command("SET " + key + "=" + value, Optional.of(Verb.SET), List.of(key, value));
+    }
+
+    /** Tells whether the command asks and changes nothing, so that it is answered by a read and never logged. */
+    public boolean isQuery() {
+        return verb.equals(Optional.of(Verb.GET));
+    }
+
+    /** Returns the command as it was given. */
+    public String text() {
+        return text;
+    }
+
+    /** Returns the bytes that are logged. */
+    public ByteBuffer encoded() {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
+    }
+
+    Optional<Verb> verb() {
+        return verb;
+    }
+
+    String argument(int place) {
+        return arguments.get(place);
+    }
+
+    List<String> arguments() {
+        return arguments;
+    }
+}

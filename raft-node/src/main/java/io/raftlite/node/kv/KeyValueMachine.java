@@ -1,0 +1,133 @@
+package io.raftlite.node.kv;
+
+import io.raftlite.replica.StateMachine;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The replicated key-value store: texts by key, each with the index of the command that last changed it. */
+public final class KeyValueMachine implements StateMachine {
+    private static final int MAX_LISTING_BYTES = 1 << 20;
+
+    private record Value(String text, long version) {}
+
+    private final TreeMap<String, Value> values = new TreeMap<>();
+
+    /** Starts empty. */
+    public KeyValueMachine() {}
+
+    @Override
+    public void validate(ByteBuffer command) {
+        Command.decode(command);
+    }
+
+    @Override
+    public ByteBuffer apply(long index, ByteBuffer command) {
+        Command parsed = Command.decode(command);
+        if (parsed.verb().isEmpty()) {
+            return ok(0).encode();
+        }
+        Reply reply =
+                switch (parsed.verb().get()) {
+                    case SET -> set(parsed.argument(0), parsed.argument(1), index);
+                    case GET -> get(parsed.argument(0));
+                    case DEL -> delete(parsed.arguments());
+                    case CAS -> compareAndSet(parsed.arguments(), index);
+                    case INCR -> increment(parsed.arguments(), index);
+                };
+        return reply.encode();
+    }
+
+    private static Reply ok(long version) {
+        return new Reply(Reply.Outcome.OK, "OK", version);
+    }
+
+    private Reply set(String key, String value, long index) {
+        values.put(key, new Value(value, index));
+        return ok(index);
+    }
+
+    private Reply get(String key) {
+        Value value = values.get(key);
+        return value == null
+                ? new Reply(Reply.Outcome.NOT_FOUND, "", 0)
+                : new Reply(Reply.Outcome.OK, value.text, value.version);
+    }
+
+    private Reply delete(List<String> keys) {
+        int gone = 0;
+        for (String key : keys) {
+            if (values.remove(key) != null) {
+                gone++;
+            }
+        }
+        return new Reply(Reply.Outcome.OK, String.valueOf(gone), 0);
+    }
+
+    private Reply compareAndSet(List<String> arguments, long index) {
+        Value value = values.get(arguments.get(0));
+        if (value == null || !value.text.equals(arguments.get(1))) {
+            return refusal(Reply.Outcome.NOT_EQUAL, value);
+        }
+        return set(arguments.get(0), arguments.get(2), index);
+    }
+
+    private static Reply refusal(Reply.Outcome outcome, @Nullable Value value) {
+        return value == null ? new Reply(outcome, "NO", 0) : new Reply(outcome, "NO " + value.text, value.version);
+    }
+
+    /** A key without a value counts as 0. */
+    private Reply increment(List<String> arguments, long index) {
+        Value value = values.get(arguments.get(0));
+        Long number = value == null ? Long.valueOf(0) : Command.number(value.text).orElse(null);
+        long step = arguments.size() == 1 ? 1 : Command.number(arguments.get(1)).orElse(0L);
+        if (number == null) {
+            return refusal(Reply.Outcome.NOT_A_NUMBER, value);
+        }
+        try {
+            String sum = String.valueOf(Math.addExact(number, step));
+            values.put(arguments.get(0), new Value(sum, index));
+            return new Reply(Reply.Outcome.OK, sum, index);
+        } catch (ArithmeticException overflow) {
+            return refusal(Reply.Outcome.NOT_A_NUMBER, value);
+        }
+    }
+
+    @Override
+    public ByteBuffer query(ByteBuffer query) {
+        return switch (query.get()) {
+            case Query.GET -> get(StandardCharsets.UTF_8.decode(query).toString()).encode();
+            case Query.LIST -> list(query).encode();
+            default -> throw new IllegalArgumentException("unknown query");
+        };
+    }
+
+    private Listing list(ByteBuffer query) {
+        int limit = query.getInt();
+        byte[] prefixBytes = new byte[query.getInt()];
+        query.get(prefixBytes);
+        String prefix = new String(prefixBytes, StandardCharsets.UTF_8);
+        String after = StandardCharsets.UTF_8.decode(query).toString();
+
+        NavigableMap<String, Value> behind =
+                after.compareTo(prefix) < 0 ? values.tailMap(prefix, true) : values.tailMap(after, false);
+        List<Listing.Item> items = new ArrayList<>();
+        long bytes = 0;
+        for (Map.Entry<String, Value> entry : behind.entrySet()) {
+            if (!entry.getKey().startsWith(prefix)) {
+                break;
+            }
+            bytes += entry.getKey().length() + entry.getValue().text.length();
+            if (items.size() == limit || (bytes > MAX_LISTING_BYTES && !items.isEmpty())) {
+                return new Listing(items, true);
+            }
+            items.add(new Listing.Item(entry.getKey(), entry.getValue().text, entry.getValue().version));
+        }
+        return new Listing(items, false);
+    }
+}

@@ -1,0 +1,41 @@
+package io.raftlite.node.kv;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The store's answer to one command or to one {@code GET}.
+ *
+ * @param outcome how it went
+ * @param text what people see: {@code OK}, a value, a number, a count
+ * @param version the index of the command that last changed the key, 0 if there is none
+ */
+public record Reply(Outcome outcome, String text, long version) {
+    /** How a command went. */
+    public enum Outcome {
+        /** It was done, or the value was found. */
+        OK,
+        /** The key has no value. */
+        NOT_FOUND,
+        /** The value is another one than expected; nothing has changed. */
+        NOT_EQUAL,
+        /** The value is no number, or the sum exceeds the range of 64 bits; nothing has changed. */
+        NOT_A_NUMBER
+    }
+
+    private static final int HEADER_BYTES = 9;
+
+    /** Reads what {@link KeyValueMachine} returned for a command or a {@code GET}. */
+    public static Reply decode(ByteBuffer bytes) {
+        ByteBuffer in = bytes.duplicate();
+        Outcome outcome = Outcome.values()[in.get()];
+        long version = in.getLong();
+        return new Reply(outcome, StandardCharsets.UTF_8.decode(in).toString(), version);
+    }
+
+    ByteBuffer encode() {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + bytes.length);
+        return out.put((byte) outcome.ordinal()).putLong(version).put(bytes).flip();
+    }
+}
