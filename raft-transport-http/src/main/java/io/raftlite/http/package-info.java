@@ -1,4 +1,4 @@
-/** Carries the messages of Raft between nodes over HTTP, with OkHttp for the sender and Undertow for the receiver. */
+/** Carries the messages of Raft over HTTP: OkHttp sends, Undertow receives. */
 @NullMarked
 package io.raftlite.http;
 

@@ -1,0 +1,121 @@
+package io.raftlite.http;
+
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
+import org.xnio.channels.StreamSourceChannel;
+
+/**
+ * Reads the body of a request without blocking, up to a limit and for a limited time.
+ *
+ * <p>Undertow's own receiver believes the declared length and reserves that much memory before it looks at any limit, and
+ * has none for time: a client that falls silent would hold its exchange for ever.
+ */
+final class BodyReader {
+    /** Takes what was read, on the I/O thread of the exchange and within a call of its handler. */
+    interface Sink {
+        void body(byte[] body);
+
+        void refused(Refusal refusal);
+    }
+
+    private static final int FIRST_BYTES = 4 << 10;
+
+    private final HttpServerExchange exchange;
+    private final int maxBytes;
+    private final Sink sink;
+    private byte[] bytes = new byte[0];
+    private int size;
+    private XnioExecutor.@Nullable Key deadline;
+
+    BodyReader(HttpServerExchange exchange, int maxBytes, Sink sink) {
+        this.exchange = exchange;
+        this.maxBytes = maxBytes;
+        this.sink = sink;
+    }
+
+    /** Starts to read, from within the call of the exchange's handler; the sink is called once, now or later. */
+    void read(long maxSeconds) {
+        StreamSourceChannel channel = exchange.getRequestChannel();
+        if (declaredLength() > maxBytes) {
+            sink.refused(Refusal.tooLarge(maxBytes));
+            return;
+        }
+        if (readAvailable(channel)) {
+            return;
+        }
+        deadline = exchange.getIoThread()
+                .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), maxSeconds, TimeUnit.SECONDS);
+        channel.getReadSetter().set(this::readLater);
+        channel.resumeReads();
+    }
+
+    private long declaredLength() {
+        String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    private void readLater(StreamSourceChannel channel) {
+        Connectors.executeRootHandler(
+                itself -> {
+                    if (!readAvailable(channel)) {
+                        channel.resumeReads();
+                    }
+                },
+                exchange);
+    }
+
+    /** Reads what has arrived, and returns whether that was the end. */
+    private boolean readAvailable(StreamSourceChannel channel) {
+        try (PooledByteBuffer pooled =
+                exchange.getConnection().getByteBufferPool().allocate()) {
+            ByteBuffer buffer = pooled.getBuffer();
+            while (true) {
+                buffer.clear();
+                int read = channel.read(buffer);
+                if (read == 0) {
+                    return false;
+                }
+                if (read < 0) {
+                    end();
+                    sink.body(Arrays.copyOf(bytes, size));
+                    return true;
+                }
+                if (size + read > maxBytes) {
+                    end();
+                    sink.refused(Refusal.tooLarge(maxBytes));
+                    return true;
+                }
+                append(buffer.flip());
+            }
+        } catch (IOException e) {
+            // The sender is gone, and nobody is left to answer.
+            end();
+            IoUtils.safeClose(exchange.getConnection());
+            return true;
+        }
+    }
+
+    private void append(ByteBuffer read) {
+        int count = read.remaining();
+        if (size + count > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(Math.max(FIRST_BYTES, 2 * bytes.length), size + count));
+        }
+        read.get(bytes, size, count);
+        size += count;
+    }
+
+    private void end() {
+        if (deadline != null) {
+            deadline.remove();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.raftlite.http;
+
+import io.raftlite.NodeId;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is known of a peer: its name, whether it is there, why it refuses us. Tells people when that changes. */
+final class Contact {
+    private static final Logger logger = LoggerFactory.getLogger(HttpTransport.class);
+    private static final long REPEAT_NANOS = 30_000_000_000L;
+    private static final int MAX_CAUSES = 16;
+
+    private enum Reach {
+        UNKNOWN,
+        REACHABLE,
+        UNREACHABLE
+    }
+
+    private final NodeId id;
+    private final URI url;
+    private final Map<String, Long> warnedNanos = new HashMap<>();
+    private Reach reach = Reach.UNKNOWN;
+    private boolean isConnected;
+    private String name = "";
+    private String lastRefusal = "";
+    private long run = WireHeaders.NO_RUN;
+
+    Contact(NodeId id, URI url) {
+        this.id = id;
+        this.url = url;
+    }
+
+    synchronized PeerStatus status() {
+        return new PeerStatus(id, url, name, reach == Reach.REACHABLE, lastRefusal);
+    }
+
+    synchronized String name() {
+        return name;
+    }
+
+    /** Takes a message of the peer, and returns whether it is the first one of a new run of its process. */
+    synchronized boolean heard(WireHeaders headers) {
+        present();
+        if (!headers.name().isEmpty()) {
+            name = headers.name();
+        }
+        boolean isRestart = run != WireHeaders.NO_RUN && headers.run() != WireHeaders.NO_RUN && headers.run() != run;
+        if (headers.run() != WireHeaders.NO_RUN) {
+            run = headers.run();
+        }
+        return isRestart;
+    }
+
+    /** Takes the fact that the peer took a message of ours. */
+    synchronized void accepted() {
+        present();
+        lastRefusal = "";
+        warnedNanos.clear();
+    }
+
+    private void present() {
+        isConnected = true;
+        if (reach == Reach.UNREACHABLE) {
+            logger.info("reaches peer again peer={} url={}", label(), url);
+        }
+        reach = Reach.REACHABLE;
+    }
+
+    /** Takes the peer's refusal of a message of ours; warns once per cause, and again after a while. */
+    synchronized void refused(Refusal refusal, long now) {
+        present();
+        lastRefusal = refusal.sentence();
+        Long warned = warnedNanos.get(refusal.code());
+        if (warned != null && now - warned < REPEAT_NANOS) {
+            return;
+        }
+        if (warnedNanos.size() >= MAX_CAUSES) {
+            warnedNanos.clear();
+        }
+        warnedNanos.put(refusal.code(), now);
+        logger.warn("refused by peer={} url={} status={} reason=\"{}\"", label(), url, refusal.status(), lastRefusal);
+    }
+
+    /** Takes a failure, and returns whether it is the news that the connection to the peer has ended. */
+    synchronized boolean failed(Failure failure, String reason) {
+        if (reach != Reach.UNREACHABLE) {
+            logger.info("cannot reach peer={} url={} reason=\"{}\"", label(), url, reason);
+        }
+        reach = Reach.UNREACHABLE;
+        boolean isNews = isConnected && failure != Failure.TIMEOUT;
+        if (isNews) {
+            isConnected = false;
+        }
+        return isNews;
+    }
+
+    private String label() {
+        return name.isEmpty() ? id.toString() : name;
+    }
+}

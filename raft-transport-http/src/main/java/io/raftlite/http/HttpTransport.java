@@ -1,0 +1,226 @@
+package io.raftlite.http;
+
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import io.raftlite.Transport;
+import java.net.Proxy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries messages between nodes as HTTP requests and their answers.
+ *
+ * <p>Each request of the core is a POST, and the core's answer to it the answer of that exchange. Heartbeats and votes
+ * travel on connections of their own, so that they never wait for appends; appends run in parallel and reach the other side's
+ * inbox in the order in which they were sent. Everything is bounded, and what does not fit is dropped.
+ *
+ * <p>Thread-safe. {@link #send} neither blocks nor throws.
+ */
+public final class HttpTransport implements Transport, AutoCloseable {
+    private static final Duration SWEEP = Duration.ofMillis(50);
+    private static final long CLOSE_SECONDS = 2;
+
+    private final Identity identity;
+    private final long run = 1 + ThreadLocalRandom.current().nextLong(1L << 52);
+    private final Mailbox mailbox = new Mailbox();
+    private final Router router = new Router();
+    private final Timer timer = new Timer();
+    private final ThreadPoolExecutor threads;
+    private final Map<NodeId, Peer> peers = new TreeMap<>();
+    /** The open requests of senders that are no peers, humans for example: answered all the same, within one bound. */
+    private final Inbound guests;
+
+    private volatile boolean isClosed;
+
+    /**
+     * Prepares the ways to the peers; nothing is sent before the first {@link #send}.
+     *
+     * @param peers the address of each other member, {@code http://HOST:PORT}; this node itself is skipped
+     * @param electionTimeout the measure of all time-outs
+     * @throws IllegalArgumentException naming the address that is not one
+     */
+    public HttpTransport(Identity identity, Map<NodeId, URI> peers, Duration electionTimeout) {
+        this.identity = identity;
+        Timeouts timeouts = Timeouts.of(electionTimeout);
+        peers.values().forEach(HttpTransport::requireHostAndPort);
+        this.threads = threads();
+        this.guests = new Inbound(timeouts);
+        OkHttpClient common = new OkHttpClient.Builder()
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .proxy(Proxy.NO_PROXY)
+                .socketFactory(new NoDelaySocketFactory())
+                .retryOnConnectionFailure(false)
+                .followRedirects(false)
+                .connectTimeout(timeouts.connect())
+                // Each call has a time-out of its own.
+                .readTimeout(Duration.ZERO)
+                .writeTimeout(Duration.ZERO)
+                .build();
+        Peer.Shared shared = new Peer.Shared(mailbox, timer, timeouts);
+        peers.forEach((id, url) -> {
+            if (!id.equals(identity.self())) {
+                Caller control = new Caller(identity, run, url, common, threads);
+                Caller bulk = new Caller(identity, run, url, common, threads);
+                this.peers.put(id, new Peer(id, url, shared, control, bulk));
+            }
+        });
+        timer.every(SWEEP, this::sweep);
+    }
+
+    private static void requireHostAndPort(URI url) {
+        boolean isHostAndPort = "http".equals(url.getScheme())
+                && url.getHost() != null
+                && url.getUserInfo() == null
+                && (url.getPath().isEmpty() || url.getPath().equals("/"))
+                && url.getQuery() == null
+                && url.getFragment() == null
+                && HttpUrl.parse(url.toString()) != null;
+        if (!isHostAndPort) {
+            throw new IllegalArgumentException(
+                    "peer address " + Quote.of(url.toString()) + " must be http://HOST:PORT");
+        }
+    }
+
+    private static ThreadPoolExecutor threads() {
+        // OkHttp holds a thread for each call under way; the lanes bound those.
+        return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "raft-http");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Returns the handler for {@link PeerHandler#PATHS}; from now on messages go to {@code inbox}.
+     *
+     * @throws IllegalStateException if called twice
+     */
+    public PeerHandler handler(Inbox inbox) {
+        mailbox.open(inbox);
+        return new PeerHandler(this, new Admission(identity, peers.values()), new Responder(identity, run));
+    }
+
+    @Override
+    public void send(Message message) {
+        if (!isClosed) {
+            message.dispatch(router);
+        }
+    }
+
+    /** Returns what is known of each peer, sorted by id. */
+    public List<PeerStatus> peers() {
+        return peers.values().stream().map(Peer::status).toList();
+    }
+
+    /** Ends all exchanges and threads of this transport; what is sent from now on is dropped. */
+    @Override
+    public void close() {
+        isClosed = true;
+        timer.close();
+        peers.values().forEach(Peer::close);
+        guests.close();
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    Optional<Peer> peer(NodeId id) {
+        return Optional.ofNullable(peers.get(id));
+    }
+
+    /** Takes a request from the network. */
+    void receive(OpenExchange open, boolean isAppend, WireHeaders headers, Message message, long bytes) {
+        @Nullable Peer peer = peers.get(headers.envelope().from());
+        Inbound inbound = peer == null ? guests : peer.inbound();
+        inbound.open(open, isAppend, System.nanoTime());
+        if (peer == null) {
+            mailbox.receive(message);
+        } else {
+            peer.receive(headers, message, bytes);
+        }
+        if (isClosed) {
+            inbound.close();
+        }
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        guests.expire(now);
+        peers.values().forEach(peer -> peer.inbound().expire(now));
+    }
+
+    /** Takes each kind of message its way: requests to the lanes, answers to the exchanges that wait for them. */
+    private final class Router implements Message.Handler {
+        @Override
+        public void on(Message.PreVoteRequest request) {
+            control(Rpc.PRE_VOTE, request);
+        }
+
+        @Override
+        public void on(Message.PreVoteResponse response) {
+            answer(Rpc.PRE_VOTE, response);
+        }
+
+        @Override
+        public void on(Message.VoteRequest request) {
+            control(Rpc.REQUEST_VOTE, request);
+        }
+
+        @Override
+        public void on(Message.VoteResponse response) {
+            answer(Rpc.REQUEST_VOTE, response);
+        }
+
+        @Override
+        public void on(Message.AppendRequest request) {
+            peer(request.envelope().to()).ifPresent(peer -> peer.sendAppend(request));
+        }
+
+        @Override
+        public void on(Message.AppendResponse response) {
+            answer(Rpc.APPEND_ENTRIES, response);
+        }
+
+        @Override
+        public void on(Message.Heartbeat heartbeat) {
+            control(Rpc.APPEND_ENTRIES, heartbeat);
+        }
+
+        @Override
+        public void on(Message.HeartbeatResponse response) {
+            answer(Rpc.APPEND_ENTRIES, response);
+        }
+
+        private void control(Rpc rpc, Message request) {
+            peer(request.envelope().to()).ifPresent(peer -> peer.sendControl(rpc, request));
+        }
+
+        private void answer(Rpc rpc, Message response) {
+            NodeId to = response.envelope().to();
+            Inbound inbound = peer(to).map(Peer::inbound).orElse(guests);
+            inbound.answer(new OpenExchange.Key(to, rpc, response.envelope().nonce()), response);
+        }
+    }
+}

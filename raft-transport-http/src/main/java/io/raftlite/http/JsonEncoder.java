@@ -1,0 +1,149 @@
+package io.raftlite.http;
+
+import com.google.gson.stream.JsonWriter;
+import io.raftlite.Entry;
+import io.raftlite.EntryId;
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Writes one message as JSON. */
+final class JsonEncoder implements Message.Handler {
+    private final StringWriter text = new StringWriter(256);
+    private final JsonWriter out = new JsonWriter(text);
+    private final long requestTerm;
+
+    private JsonEncoder(long requestTerm) {
+        this.requestTerm = requestTerm;
+    }
+
+    /** @param requestTerm the term of the request that the message is or answers */
+    static byte[] encode(Message message, long requestTerm) {
+        JsonEncoder encoder = new JsonEncoder(requestTerm);
+        message.dispatch(encoder);
+        return encoder.text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void on(Message.PreVoteRequest request) {
+        vote(request.envelope().from(), request.term(), request.lastLog());
+    }
+
+    @Override
+    public void on(Message.VoteRequest request) {
+        vote(request.envelope().from(), request.term(), request.lastLog());
+    }
+
+    private void vote(NodeId candidate, long term, EntryId lastLog) {
+        object(() -> {
+            number(Field.TERM, term);
+            text(Field.CANDIDATE_ID, candidate);
+            number(Field.LAST_LOG_INDEX, lastLog.index());
+            number(Field.LAST_LOG_TERM, lastLog.term());
+        });
+    }
+
+    @Override
+    public void on(Message.PreVoteResponse response) {
+        voteAnswer(response.term(), response.granted());
+    }
+
+    @Override
+    public void on(Message.VoteResponse response) {
+        voteAnswer(response.term(), response.granted());
+    }
+
+    private void voteAnswer(long term, boolean granted) {
+        object(() -> {
+            number(Field.TERM, term);
+            flag(Field.VOTE_GRANTED, granted);
+        });
+    }
+
+    @Override
+    public void on(Message.AppendRequest request) {
+        object(() -> {
+            number(Field.TERM, request.term());
+            text(Field.LEADER_ID, request.envelope().from());
+            number(Field.PREV_LOG_INDEX, request.previous().index());
+            number(Field.PREV_LOG_TERM, request.previous().term());
+            out.name(Field.ENTRIES.camelCase()).beginArray();
+            for (Entry entry : request.entries()) {
+                JsonEntries.write(out, entry);
+            }
+            out.endArray();
+            number(Field.LEADER_COMMIT, request.leaderCommit());
+            readSequence(request.readSequence());
+        });
+    }
+
+    @Override
+    public void on(Message.AppendResponse response) {
+        object(() -> {
+            number(Field.TERM, response.term());
+            flag(Field.SUCCESS, response.success());
+            if (response.success()) {
+                number(Field.MATCH_INDEX, response.matchIndex());
+            } else {
+                number(Field.HINT_INDEX, response.hint().index());
+                number(Field.HINT_TERM, response.hint().term());
+            }
+            readSequence(response.readSequence());
+        });
+    }
+
+    @Override
+    public void on(Message.Heartbeat heartbeat) {
+        object(() -> {
+            number(Field.TERM, heartbeat.term());
+            text(Field.LEADER_ID, heartbeat.envelope().from());
+            number(Field.LEADER_COMMIT, heartbeat.leaderCommit());
+            readSequence(heartbeat.readSequence());
+        });
+    }
+
+    @Override
+    public void on(Message.HeartbeatResponse response) {
+        object(() -> {
+            number(Field.TERM, response.term());
+            // Figure 2: reply false if term < currentTerm. Only a leader of the past is answered in a higher term.
+            flag(Field.SUCCESS, response.term() <= requestTerm);
+            readSequence(response.readSequence());
+        });
+    }
+
+    private interface Content {
+        void write() throws IOException;
+    }
+
+    private void object(Content content) {
+        try {
+            out.beginObject();
+            content.write();
+            out.endObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a string writer has no reason to fail", e);
+        }
+    }
+
+    private void number(Field field, long value) throws IOException {
+        out.name(field.camelCase()).value(value);
+    }
+
+    private void text(Field field, NodeId value) throws IOException {
+        out.name(field.camelCase()).value(value.value());
+    }
+
+    private void flag(Field field, boolean value) throws IOException {
+        out.name(field.camelCase()).value(value);
+    }
+
+    private void readSequence(long value) throws IOException {
+        if (value != 0) {
+            number(Field.READ_SEQUENCE, value);
+        }
+    }
+}

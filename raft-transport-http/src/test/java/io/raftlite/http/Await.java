@@ -1,0 +1,30 @@
+package io.raftlite.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for conditions, never longer than a test may take. */
+final class Await {
+    static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private Await() {}
+
+    static void until(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+        T item = queue.poll(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        assertThat(item).as("the next item").isNotNull();
+        return item;
+    }
+}
