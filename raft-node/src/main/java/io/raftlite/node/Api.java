@@ -1,0 +1,63 @@
+package io.raftlite.node;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Every route of the API, on one screen. The document {@code /openapi.json} describes the same ones. */
+final class Api {
+    /** A method on a path, whose {@code {parts}} become parameters. */
+    record Route(String method, String path, Function<ApiRequest, CompletableFuture<Answer>> handler) {}
+
+    private Api() {}
+
+    static List<Route> routes(ApiHandlers handlers) {
+        return List.of(
+                new Route("GET", "/", Api::index),
+                new Route("POST", "/submit", handlers::submit),
+                new Route("GET", "/api/v1/kv", handlers::listKeys),
+                new Route("GET", "/api/v1/kv/{key}", handlers::getKey),
+                new Route("PUT", "/api/v1/kv/{key}", handlers::putKey),
+                new Route("DELETE", "/api/v1/kv/{key}", handlers::deleteKey),
+                new Route("GET", "/api/v1/status", handlers::status),
+                new Route("GET", "/api/v1/cluster", handlers::cluster),
+                new Route("GET", "/livez", handlers::live),
+                new Route("GET", "/readyz", handlers::ready),
+                new Route("GET", "/version", handlers::version),
+                new Route("GET", "/openapi.json", Api::openApi));
+    }
+
+    private static CompletableFuture<Answer> index(ApiRequest request) {
+        return CompletableFuture.completedFuture(Answer.text("""
+                Raft Lite, a replicated key-value store and command log.
+
+                POST /submit              {"command":"SET x=100"}
+                GET  /api/v1/kv/x         the value of x
+                GET  /api/v1/status       how this node sees the cluster
+                GET  /openapi.json        all there is
+                """));
+    }
+
+    private static CompletableFuture<Answer> openApi(ApiRequest request) {
+        try (InputStream document = Api.class.getResourceAsStream("openapi.json")) {
+            if (document == null) {
+                throw new IllegalStateException("the program lacks its own openapi.json");
+            }
+            return CompletableFuture.completedFuture(
+                    new Answer(200, Answer.JSON, java.util.Map.of(), document.readAllBytes()));
+        } catch (IOException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    /** Returns the methods that a path has, for the header {@code Allow}. */
+    static String allowed(List<Route> routes, String path) {
+        return routes.stream()
+                .filter(route -> route.path().equals(path))
+                .map(Route::method)
+                .collect(Collectors.joining(", "));
+    }
+}

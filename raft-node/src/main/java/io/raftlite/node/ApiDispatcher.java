@@ -1,0 +1,151 @@
+package io.raftlite.node;
+
+import io.raftlite.RaftException;
+import io.undertow.io.Receiver;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RoutingHandler;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.SameThreadExecutor;
+import java.nio.ByteBuffer;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings HTTP exchanges to the routes and their answers back, without ever blocking a thread of the server. */
+final class ApiDispatcher implements HttpHandler {
+    private static final Logger logger = LoggerFactory.getLogger(ApiDispatcher.class);
+
+    /** Room for one command of a mebibyte, even if JSON must escape all of it. */
+    private static final int MAX_BODY_BYTES = 8 << 20;
+
+    private static final int MAX_UNDER_WAY = 16_384;
+
+    private final RoutingHandler router = new RoutingHandler();
+    private final Members members;
+    private final WebGuard guard;
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    ApiDispatcher(List<Api.Route> routes, Members members, WebGuard guard) {
+        this.members = members;
+        this.guard = guard;
+        for (Api.Route route : routes) {
+            HttpHandler handler = exchange -> read(exchange, route);
+            router.add(route.method(), route.path(), handler);
+            if (route.method().equals("GET")) {
+                router.add("HEAD", route.path(), handler);
+            }
+        }
+        routes.stream().map(Api.Route::path).distinct().forEach(path -> {
+            String allowed = Api.allowed(routes, path);
+            for (String method : List.of("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")) {
+                if (!allowed.contains(method)) {
+                    router.add(method, path, exchange -> refuseMethod(exchange, allowed));
+                }
+            }
+        });
+        router.setFallbackHandler(exchange -> send(
+                exchange,
+                Problem.NO_SUCH_PATH.answer("there is nothing at " + exchange.getRequestPath(), members)));
+    }
+
+    /** Returns how many requests are under way. */
+    int underWay() {
+        return underWay.get();
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        Optional<String> refusal = guard.refusal(header(exchange, Headers.HOST), header(exchange, Headers.ORIGIN));
+        if (refusal.isPresent()) {
+            send(exchange, Problem.FORBIDDEN_ORIGIN.answer(refusal.get(), members));
+        } else if (underWay.get() >= MAX_UNDER_WAY) {
+            send(exchange, Problem.OVERLOADED.answer(MAX_UNDER_WAY + " requests are under way", members));
+        } else {
+            router.handleRequest(exchange);
+        }
+    }
+
+    private static String header(HttpServerExchange exchange, HttpString name) {
+        String value = exchange.getRequestHeaders().getFirst(name);
+        return value == null ? "" : value;
+    }
+
+    private void refuseMethod(HttpServerExchange exchange, String allowed) {
+        Answer answer = Problem.METHOD_NOT_ALLOWED.answer(
+                exchange.getRequestMethod() + " is not allowed here, only " + allowed, members);
+        send(exchange, answer.with("Allow", allowed));
+    }
+
+    private void read(HttpServerExchange exchange, Api.Route route) {
+        underWay.incrementAndGet();
+        exchange.addExchangeCompleteListener((ended, next) -> {
+            underWay.decrementAndGet();
+            next.proceed();
+        });
+        exchange.setMaxEntitySize(MAX_BODY_BYTES);
+        Receiver receiver = exchange.getRequestReceiver();
+        receiver.setMaxBufferSize(MAX_BODY_BYTES);
+        receiver.receiveFullBytes(
+                (whole, body) -> whole.dispatch(SameThreadExecutor.INSTANCE, () -> handle(whole, route, body)),
+                (broken, failure) -> {
+                    broken.setPersistent(false);
+                    send(
+                            broken,
+                            failure instanceof Receiver.RequestToLargeException
+                                    ? Problem.TOO_LARGE.answer(
+                                            "the body has more than " + MAX_BODY_BYTES + " bytes", members)
+                                    : Problem.MALFORMED.answer("the body did not arrive: " + failure, members));
+                });
+    }
+
+    private void handle(HttpServerExchange exchange, Api.Route route, byte[] body) {
+        CompletableFuture<Answer> answer;
+        try {
+            answer = route.handler().apply(request(exchange, body));
+        } catch (IllegalArgumentException wrong) {
+            String sentence = String.valueOf(wrong.getMessage());
+            Problem problem = sentence.startsWith("usage:") ? Problem.INVALID_COMMAND : Problem.MALFORMED;
+            answer = CompletableFuture.completedFuture(problem.answer(sentence, members));
+        }
+        answer.whenComplete((done, failure) -> {
+            if (failure != null) {
+                logger.error("a request failed path={}", exchange.getRequestPath(), failure);
+                RaftException reason = RaftNode.reason(failure);
+                send(exchange, Problem.INTERNAL.answer(String.valueOf(reason.getMessage()), members));
+            } else {
+                send(exchange, done);
+            }
+        });
+    }
+
+    private static ApiRequest request(HttpServerExchange exchange, byte[] body) {
+        Map<String, String> parameters = new TreeMap<>();
+        for (Map.Entry<String, Deque<String>> parameter :
+                exchange.getQueryParameters().entrySet()) {
+            parameters.put(parameter.getKey(), parameter.getValue().getFirst());
+        }
+        String query = exchange.getQueryString();
+        return new ApiRequest(
+                exchange.getRequestMethod().toString(),
+                exchange.getRequestURI() + (query.isEmpty() ? "" : "?" + query),
+                parameters,
+                body,
+                exchange.getRequestHeaders().contains(Forwarder.FORWARDED));
+    }
+
+    private static void send(HttpServerExchange exchange, Answer answer) {
+        exchange.setStatusCode(answer.status());
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, answer.contentType());
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        answer.headers().forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        exchange.getResponseSender().send(ByteBuffer.wrap(answer.body()));
+    }
+}

@@ -1,0 +1,244 @@
+package io.raftlite.node;
+
+import com.google.gson.stream.JsonWriter;
+import io.raftlite.EntryId;
+import io.raftlite.Status;
+import io.raftlite.node.kv.Command;
+import io.raftlite.node.kv.Listing;
+import io.raftlite.node.kv.Query;
+import io.raftlite.node.kv.Reply;
+import io.raftlite.replica.Applied;
+import io.raftlite.replica.Consistency;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** What each route of the API does. A wrong request is an {@link IllegalArgumentException} with a sentence. */
+final class ApiHandlers {
+    /** Says how fresh an answer is. */
+    static final String CONSISTENCY = "X-Raft-Consistency";
+    /** Says the last index whose effect an answer shows. */
+    static final String INDEX = "X-Raft-Index";
+
+    private static final int MAX_COMMAND_BYTES = 1 << 20;
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int WIRE_VERSION = 1;
+
+    private final RaftNode node;
+    private final Members members;
+    private final Gateway gateway;
+
+    ApiHandlers(RaftNode node, Members members, Gateway gateway) {
+        this.node = node;
+        this.members = members;
+        this.gateway = gateway;
+    }
+
+    CompletableFuture<Answer> submit(ApiRequest request) {
+        SubmitBody body = SubmitBody.parse(request.body());
+        Optional<Command> command = body.command().map(Command::parse);
+        if (command.filter(Command::isQuery).isPresent()) {
+            return read(request, Query.of(command.get()), this::submitted);
+        }
+        return write(request, body.data(), this::submitted);
+    }
+
+    private Answer submitted(Applied applied) {
+        Reply reply = Reply.decode(applied.result());
+        return refusal(reply, "").orElseGet(() -> Answer.json(json -> {
+            json.name("success").value(true);
+            json.name("result").value(reply.text());
+            writePlace(json, applied);
+        }));
+    }
+
+    private void writePlace(JsonWriter json, Applied applied) throws IOException {
+        json.name("index").value(applied.index());
+        json.name("term").value(applied.term());
+        json.name("leaderId").value(members.name(node.status().leader()));
+    }
+
+    /** Returns the problem that a reply of the store is, if it says no. */
+    private Optional<Answer> refusal(Reply reply, String subject) {
+        return switch (reply.outcome()) {
+            case OK -> Optional.empty();
+            case NOT_FOUND -> Optional.of(Problem.NOT_FOUND.answer("the key " + subject + "has no value", members));
+            case NOT_EQUAL -> Optional.of(Problem.COMPARE_FAILED.answer(reply.text(), members));
+            case NOT_A_NUMBER -> Optional.of(Problem.NOT_A_NUMBER.answer(reply.text(), members));
+        };
+    }
+
+    private CompletableFuture<Answer> write(
+            ApiRequest request, ByteBuffer command, Function<Applied, Answer> answer) {
+        if (command.remaining() > MAX_COMMAND_BYTES) {
+            return CompletableFuture.completedFuture(Problem.TOO_LARGE.answer(
+                    "the command has " + command.remaining() + " bytes, at most " + MAX_COMMAND_BYTES + " are allowed",
+                    members));
+        }
+        return gateway.carryOut(request, new Gateway.Operation(true, () -> node.submit(command), answer));
+    }
+
+    private CompletableFuture<Answer> read(ApiRequest request, ByteBuffer query, Function<Applied, Answer> answer) {
+        String consistency = request.parameter("consistency").orElse("linearizable");
+        Function<Applied, Answer> marked = applied -> answer.apply(applied)
+                .with(CONSISTENCY, consistency)
+                .with(INDEX, String.valueOf(applied.index()));
+        if (consistency.equals("stale")) {
+            return node.read(query.duplicate(), Consistency.STALE)
+                    .handle((applied, failure) -> failure == null
+                            ? marked.apply(applied)
+                            : Problem.of(RaftNode.reason(failure))
+                                    .answer(String.valueOf(RaftNode.reason(failure).getMessage()), members));
+        }
+        if (!consistency.equals("linearizable")) {
+            throw new IllegalArgumentException(
+                    "the parameter consistency=" + consistency + " is neither linearizable nor stale");
+        }
+        return gateway.carryOut(
+                request,
+                new Gateway.Operation(false, () -> node.read(query.duplicate(), Consistency.LINEARIZABLE), marked));
+    }
+
+    CompletableFuture<Answer> getKey(ApiRequest request) {
+        String key = key(request);
+        boolean raw = request.has("raw");
+        return read(request, Query.get(key), applied -> {
+            Reply reply = Reply.decode(applied.result());
+            return refusal(reply, "'" + key + "' ").orElseGet(() -> found(key, reply, applied, raw));
+        });
+    }
+
+    private static Answer found(String key, Reply reply, Applied applied, boolean raw) {
+        Answer answer = raw
+                ? Answer.text(reply.text())
+                : Answer.json(json -> {
+                    json.name("key").value(key);
+                    json.name("value").value(reply.text());
+                    json.name("version").value(reply.version());
+                    json.name("index").value(applied.index());
+                });
+        return answer.with("ETag", "\"" + reply.version() + "\"");
+    }
+
+    private static String key(ApiRequest request) {
+        String key = request.parameter("key").orElse("");
+        if (key.isEmpty() || key.indexOf('=') >= 0 || key.chars().anyMatch(Character::isWhitespace)) {
+            throw new IllegalArgumentException("a key is one word without '=': '" + key + "' is not");
+        }
+        return key;
+    }
+
+    CompletableFuture<Answer> putKey(ApiRequest request) {
+        Command set = Command.set(key(request), text(request.body()));
+        return write(request, set.encoded(), this::changed);
+    }
+
+    private static String text(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        } catch (CharacterCodingException notText) {
+            throw new IllegalArgumentException("the value must be text in UTF-8", notText);
+        }
+    }
+
+    private Answer changed(Applied applied) {
+        Reply reply = Reply.decode(applied.result());
+        Answer answer = Answer.json(json -> {
+            json.name("success").value(true);
+            json.name("result").value(reply.text());
+            writePlace(json, applied);
+        });
+        return reply.version() == 0 ? answer : answer.with("ETag", "\"" + reply.version() + "\"");
+    }
+
+    CompletableFuture<Answer> deleteKey(ApiRequest request) {
+        return write(request, Command.parse("DEL " + key(request)).encoded(), this::changed);
+    }
+
+    CompletableFuture<Answer> listKeys(ApiRequest request) {
+        int limit = (int) request.number("limit", DEFAULT_LIMIT, 1, Listing.MAX_ITEMS);
+        ByteBuffer query = Query.list(
+                request.parameter("prefix").orElse(""), request.parameter("after").orElse(""), limit);
+        return read(request, query, applied -> {
+            Listing listing = Listing.decode(applied.result());
+            return Answer.json(json -> writeListing(json, listing));
+        });
+    }
+
+    private static void writeListing(JsonWriter json, Listing listing) throws IOException {
+        json.name("items").beginArray();
+        for (Listing.Item item : listing.items()) {
+            json.beginObject();
+            json.name("key").value(item.key());
+            json.name("value").value(item.value());
+            json.name("version").value(item.version());
+            json.endObject();
+        }
+        json.endArray();
+        int last = listing.items().size() - 1;
+        json.name("next").value(listing.more() ? listing.items().get(last).key() : null);
+    }
+
+    CompletableFuture<Answer> status(ApiRequest request) {
+        Status status = node.status();
+        return done(Answer.json(json -> {
+            json.name("id").value(status.self().value());
+            json.name("name").value(node.config().name());
+            json.name("url").value(node.config().advertise().toString());
+            json.name("clusterId").value(node.config().clusterId());
+            json.name("role").value(status.role().toString());
+            json.name("term").value(status.term());
+            members.writeLeader(json);
+            json.name("commitIndex").value(status.commitIndex());
+            json.name("appliedIndex").value(status.appliedIndex());
+            json.name("lastLogIndex").value(status.lastIndex());
+            json.name("durableIndex").value(status.durableIndex());
+            json.name("diskFull").value(node.isDiskFull());
+            members.writeMembers(json, status);
+        }));
+    }
+
+    CompletableFuture<Answer> cluster(ApiRequest request) {
+        Status status = node.status();
+        return done(Answer.json(json -> {
+            json.name("clusterId").value(node.config().clusterId());
+            json.name("name").value(node.config().clusterName());
+            json.name("configurationIndex").value(EntryId.ZERO.index());
+            members.writeLeader(json);
+            members.writeMembers(json, status);
+        }));
+    }
+
+    CompletableFuture<Answer> live(ApiRequest request) {
+        return done(health(!node.isStopping(), "the node runs", "the node is stopping"));
+    }
+
+    CompletableFuture<Answer> ready(ApiRequest request) {
+        boolean ready = !node.isStopping() && !node.status().leader().isNone();
+        return done(health(ready, "the node knows a leader", "the node knows no leader"));
+    }
+
+    private static Answer health(boolean good, String yes, String no) {
+        return Answer.json(good ? 200 : 503, Answer.JSON, json -> {
+            json.name("status").value(good ? "ok" : "unavailable");
+            json.name("reason").value(good ? yes : no);
+        });
+    }
+
+    CompletableFuture<Answer> version(ApiRequest request) {
+        return done(Answer.json(json -> {
+            json.name("name").value("raft-lite");
+            json.name("version").value(Version.text());
+            json.name("java").value(System.getProperty("java.version"));
+            json.name("protocol").value(WIRE_VERSION);
+        }));
+    }
+
+    private static CompletableFuture<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

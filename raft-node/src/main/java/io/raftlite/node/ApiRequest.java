@@ -1,0 +1,39 @@
+package io.raftlite.node;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One HTTP request to the API, complete.
+ *
+ * @param pathAndQuery as it came, to be passed on
+ * @param parameters of the path and of the query, decoded; the first of each name
+ * @param forwarded whether another node passed it on
+ */
+record ApiRequest(
+        String method, String pathAndQuery, Map<String, String> parameters, byte[] body, boolean forwarded) {
+    ApiRequest {
+        parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+    }
+
+    Optional<String> parameter(String name) {
+        return Optional.ofNullable(parameters.get(name));
+    }
+
+    /** Tells whether {@code ?name}, or {@code ?name=true}, was given. */
+    boolean has(String name) {
+        return parameter(name).filter(value -> !value.equals("false")).isPresent();
+    }
+
+    /** Reads a whole number in {@code min} … {@code max}. */
+    long number(String name, long defaultValue, long min, long max) {
+        String text = parameter(name).orElse(String.valueOf(defaultValue));
+        long value = text.matches("\\d{1,16}") ? Long.parseLong(text) : -1;
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("the parameter " + name + "=" + text + " is not in " + min + ".." + max);
+        }
+        return value;
+    }
+}

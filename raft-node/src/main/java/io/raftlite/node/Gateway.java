@@ -1,0 +1,166 @@
+package io.raftlite.node;
+
+import io.raftlite.NodeId;
+import io.raftlite.RaftException;
+import io.raftlite.Status;
+import io.raftlite.replica.Applied;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Lets any node take any request: what only the leader can answer is passed on to it in one hop, again and again while
+ * it is certain that nothing happened, for up to two election timeouts.
+ */
+final class Gateway implements AutoCloseable {
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    /**
+     * What a leader does with a request.
+     *
+     * @param isWrite whether it may change something, so that it must not be repeated when its outcome is unknown
+     */
+    record Operation(
+            boolean isWrite, Supplier<CompletableFuture<Applied>> onLeader, Function<Applied, Answer> answer) {}
+
+    private final RaftNode node;
+    private final Members members;
+    private final Forwarder forwarder;
+    private final Duration patience;
+
+    Gateway(RaftNode node, Members members) {
+        this.node = node;
+        this.members = members;
+        this.patience = node.config().electionTimeout().multipliedBy(2);
+        // The leader itself gives up a request after five seconds; a little more, to hear it say so.
+        this.forwarder =
+                new Forwarder(Duration.ofSeconds(6), node.config().electionTimeout().dividedBy(2));
+    }
+
+    CompletableFuture<Answer> carryOut(ApiRequest request, Operation operation) {
+        return new Passage(request, operation, System.nanoTime() + patience.toNanos()).attempt();
+    }
+
+    @Override
+    public void close() {
+        forwarder.close();
+    }
+
+    /** One request on its way to the leader. */
+    private final class Passage {
+        private final ApiRequest request;
+        private final Operation operation;
+        private final long deadlineNanos;
+
+        private Passage(ApiRequest request, Operation operation, long deadlineNanos) {
+            this.request = request;
+            this.operation = operation;
+            this.deadlineNanos = deadlineNanos;
+        }
+
+        private CompletableFuture<Answer> attempt() {
+            Status status = node.status();
+            if (node.isStopping()) {
+                return problem(Problem.NODE_STOPPING, "this node is stopping; nothing was done");
+            }
+            if (status.isLeader()) {
+                return lead(status);
+            }
+            if (request.forwarded()) {
+                return problem(Problem.NOT_LEADER, "this node was taken for the leader, and is not");
+            }
+            if (status.leader().isNone()) {
+                return awaitAnother(status.leader(), left());
+            }
+            URI leader = node.config().members().get(status.leader());
+            if (leader == null) {
+                return problem(Problem.NO_LEADER, "the leader " + status.leader() + " is no member that this node knows");
+            }
+            if (request.parameter("forward").filter("false"::equals).isPresent()) {
+                return done(Problem.NOT_LEADER.answer("the leader is elsewhere", members)
+                        .with("Location", leader + request.pathAndQuery())
+                        .withStatus(307));
+            }
+            return forward(status.leader(), leader);
+        }
+
+        private CompletableFuture<Answer> lead(Status status) {
+            if (operation.isWrite() && node.isDiskFull()) {
+                return problem(Problem.DISK_FULL, "the disk of this node, the leader, is full; nothing was done");
+            }
+            return operation
+                    .onLeader()
+                    .get()
+                    .handle((applied, failure) -> failure == null
+                            ? done(operation.answer().apply(applied))
+                            : failed(status, RaftNode.reason(failure)))
+                    .thenCompose(Function.identity());
+        }
+
+        private CompletableFuture<Answer> failed(Status status, RaftException error) {
+            if (error instanceof RaftException.NotLeader && !request.forwarded() && left().toMillis() > 0) {
+                return awaitAnother(status.leader(), PAUSE);
+            }
+            return problem(Problem.of(error), String.valueOf(error.getMessage()));
+        }
+
+        private CompletableFuture<Answer> forward(NodeId leader, URI address) {
+            return forwarder
+                    .forward(address, request)
+                    .handle((answer, failure) -> {
+                        if (failure == null) {
+                            return isWorthAnother(answer) && left().toMillis() > 0
+                                    ? awaitAnother(leader, PAUSE)
+                                    : done(answer);
+                        }
+                        return notAnswered(leader, failure);
+                    })
+                    .thenCompose(Function.identity());
+        }
+
+        /** The leader moved on, and is certain that it did nothing. */
+        private boolean isWorthAnother(Answer answer) {
+            boolean certain = Problem.Outcome.NOT_APPLIED
+                    .toString()
+                    .equals(answer.headers().get(Problem.OUTCOME_HEADER));
+            return certain && answer.status() == Problem.NOT_LEADER.status();
+        }
+
+        private CompletableFuture<Answer> notAnswered(NodeId leader, Throwable failure) {
+            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                    ? failure.getCause()
+                    : failure;
+            boolean sent = !(cause instanceof Forwarder.ForwardException forward) || forward.sent();
+            String reason = "the leader " + members.name(leader) + " did not answer: " + cause.getMessage();
+            if (sent && operation.isWrite()) {
+                return problem(Problem.OUTCOME_UNKNOWN, reason);
+            }
+            return left().toMillis() > 0 ? awaitAnother(leader, PAUSE) : problem(Problem.NO_LEADER, reason);
+        }
+
+        /** Tries again when the leader is another than {@code known}, or after {@code limit}. */
+        private CompletableFuture<Answer> awaitAnother(NodeId known, Duration limit) {
+            if (left().toMillis() <= 0) {
+                return problem(
+                        Problem.NO_LEADER, "there was no leader within " + patience.toMillis() + " ms; nothing was done");
+            }
+            Duration wait = limit.compareTo(left()) < 0 ? limit : left();
+            return node.awaitLeaderOtherThan(known, wait).thenCompose(status -> attempt());
+        }
+
+        private Duration left() {
+            return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+        }
+
+        private CompletableFuture<Answer> problem(Problem problem, String detail) {
+            return done(problem.answer(detail, members));
+        }
+    }
+
+    private static CompletableFuture<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

@@ -1,0 +1,79 @@
+package io.raftlite.node;
+
+import io.raftlite.Configuration;
+import io.raftlite.Member;
+import io.raftlite.NodeId;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything that a node must know to start.
+ *
+ * @param name what people call it
+ * @param self its identity: in the simple form its advertised address, else its name
+ * @param bind the interface that it listens on
+ * @param members the address of every member by identity, its own included
+ * @param clusterName the name that people gave the cluster
+ * @param data its directory; not used in memory
+ */
+public record NodeConfig(
+        String name,
+        NodeId self,
+        String bind,
+        int port,
+        URI advertise,
+        SortedMap<NodeId, URI> members,
+        String clusterName,
+        Path data,
+        boolean inMemory,
+        Duration heartbeat,
+        Duration electionTimeout) {
+
+    private static final int CLUSTER_ID_CHARACTERS = 32;
+
+    public NodeConfig {
+        members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+        if (heartbeat.isZero() || heartbeat.multipliedBy(2).compareTo(electionTimeout) > 0) {
+            throw new IllegalArgumentException("--heartbeat " + Durations.format(heartbeat)
+                    + " must be more than 0 and at most half of --election-timeout " + Durations.format(electionTimeout));
+        }
+        if (!members.containsKey(self)) {
+            throw new IllegalArgumentException("the node " + self + " is not among the members " + members.keySet());
+        }
+    }
+
+    /**
+     * Returns the cluster's id: a fingerprint of its name and of the identities of its first members, so that nodes that
+     * were started alone agree on it, and a node that was given other peers is of another cluster.
+     */
+    public String clusterId() {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(clusterName.getBytes(StandardCharsets.UTF_8));
+            for (NodeId member : members.keySet()) {
+                sha256.update((byte) '\n');
+                sha256.update(member.value().getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(sha256.digest()).substring(0, CLUSTER_ID_CHARACTERS);
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every Java platform has SHA-256", missing);
+        }
+    }
+
+    /** Returns the configuration that the cluster is born with: every member votes. */
+    Configuration initialConfiguration() {
+        List<Member> voters = members.entrySet().stream()
+                .map(member -> new Member(member.getKey(), member.getValue().toString(), Member.Kind.VOTER))
+                .toList();
+        return new Configuration(voters, List.of());
+    }
+}

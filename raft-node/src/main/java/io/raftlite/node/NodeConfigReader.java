@@ -1,0 +1,159 @@
+package io.raftlite.node;
+
+import io.raftlite.NodeId;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringTokenizer;
+import java.util.TreeMap;
+
+/** Makes a node's configuration of its settings; every mistake gets a sentence that names the flag to mend. */
+final class NodeConfigReader {
+    private static final int MAX_PORT = 65_535;
+
+    private final Settings settings;
+    private final List<String> warnings = new ArrayList<>();
+
+    private NodeConfigReader(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** A configuration, and what a human should know about it. */
+    record Result(NodeConfig config, List<String> warnings) {}
+
+    /** @throws IllegalArgumentException if a setting is missing or wrong */
+    static Result read(Settings settings) {
+        NodeConfigReader reader = new NodeConfigReader(settings);
+        return new Result(reader.read(), List.copyOf(reader.warnings));
+    }
+
+    private NodeConfig read() {
+        String name = name();
+        int port = port();
+        List<String> peers = words(settings.get(Setting.PEERS));
+        boolean simple = peers.stream().allMatch(peer -> peer.regionMatches(true, 0, "http://", 0, 7));
+        TreeMap<NodeId, URI> others = simple ? simpleForm(peers) : idForm(peers);
+        URI advertise = advertise(port, others);
+        NodeId self = NodeId.of(simple ? advertise.toString() : name);
+        if (others.containsKey(self) || others.containsValue(advertise)) {
+            warnings.add("--peers names this node itself (" + advertise + "); only the others are needed");
+            others.values().remove(advertise);
+        }
+        TreeMap<NodeId, URI> members = new TreeMap<>(others);
+        if (members.put(self, advertise) != null) {
+            throw new IllegalArgumentException("--peers: two members have the id " + self + "; give each its own --id");
+        }
+        if (members.size() % 2 == 0) {
+            warnings.add(members.size() + " members survive no more failures than " + (members.size() - 1)
+                    + " would; three or five are usual");
+        }
+        return new NodeConfig(
+                name,
+                self,
+                bind(members),
+                port,
+                advertise,
+                members,
+                settings.get(Setting.CLUSTER),
+                data(name),
+                isInMemory(),
+                Durations.parse("--heartbeat", settings.get(Setting.HEARTBEAT)),
+                Durations.parse("--election-timeout", settings.get(Setting.ELECTION_TIMEOUT)));
+    }
+
+    private String name() {
+        String name = settings.get(Setting.ID);
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("--id is missing: give this node a name, as in --id A");
+        }
+        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException(
+                    "--id: '" + name + "' is not a name of 1 to 64 letters, digits, '.', '_' or '-'");
+        }
+        return name;
+    }
+
+    private int port() {
+        String text = settings.get(Setting.PORT);
+        int port = text.matches("\\d{1,5}") ? Integer.parseInt(text) : 0;
+        if (port < 1 || port > MAX_PORT) {
+            throw new IllegalArgumentException("--port: '" + text + "' is not a port in 1.." + MAX_PORT);
+        }
+        return port;
+    }
+
+    private static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        StringTokenizer tokens = new StringTokenizer(text, ", ");
+        while (tokens.hasMoreTokens()) {
+            words.add(tokens.nextToken());
+        }
+        return words;
+    }
+
+    private static TreeMap<NodeId, URI> simpleForm(List<String> peers) {
+        TreeMap<NodeId, URI> others = new TreeMap<>();
+        for (String peer : peers) {
+            URI url = Addresses.parse("--peers", peer);
+            if (others.put(NodeId.of(url.toString()), url) != null) {
+                throw new IllegalArgumentException("--peers names " + url + " twice");
+            }
+        }
+        return others;
+    }
+
+    private static TreeMap<NodeId, URI> idForm(List<String> peers) {
+        TreeMap<NodeId, URI> others = new TreeMap<>();
+        for (String peer : peers) {
+            int equals = peer.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("--peers: '" + peer
+                        + "' has no id: give every peer as ID=http://HOST:PORT, or every one as http://HOST:PORT");
+            }
+            URI url = Addresses.parse("--peers", peer.substring(equals + 1));
+            if (others.containsValue(url)) {
+                throw new IllegalArgumentException("--peers names " + url + " twice");
+            }
+            if (others.put(NodeId.of(peer.substring(0, equals)), url) != null) {
+                throw new IllegalArgumentException("--peers: two members have the id " + peer.substring(0, equals));
+            }
+        }
+        return others;
+    }
+
+    private URI advertise(int port, TreeMap<NodeId, URI> others) {
+        if (settings.isSet(Setting.ADVERTISE)) {
+            return Addresses.parse("--advertise", settings.get(Setting.ADVERTISE));
+        }
+        if (!others.values().stream().allMatch(Addresses::isLoopback)) {
+            throw new IllegalArgumentException("--advertise is missing: there are peers on other machines, so say how they"
+                    + " reach this one, as in --advertise http://10.0.0.1:" + port);
+        }
+        return URI.create("http://localhost:" + port);
+    }
+
+    private String bind(TreeMap<NodeId, URI> members) {
+        if (settings.isSet(Setting.BIND)) {
+            return settings.get(Setting.BIND);
+        }
+        return members.values().stream().allMatch(Addresses::isLoopback) ? "127.0.0.1" : "0.0.0.0";
+    }
+
+    private Path data(String name) {
+        try {
+            return settings.isSet(Setting.DATA) ? Path.of(settings.get(Setting.DATA)) : Path.of("data", name);
+        } catch (InvalidPathException wrong) {
+            throw new IllegalArgumentException("--data: '" + settings.get(Setting.DATA) + "' is not a path", wrong);
+        }
+    }
+
+    private boolean isInMemory() {
+        String text = settings.get(Setting.IN_MEMORY);
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("--in-memory: '" + text + "' is neither true nor false");
+        }
+        return text.equals("true");
+    }
+}

@@ -1,0 +1,112 @@
+package io.raftlite.node;
+
+import io.raftlite.RaftException;
+
+/**
+ * What can go wrong with a request, as RFC 9457 "Problem Details for HTTP APIs" has it told: each kind has a code for
+ * programs, and says whether the request took effect and whether it may be tried again.
+ */
+enum Problem {
+    MALFORMED(400, "malformed", "The request is malformed", Outcome.NOT_APPLIED, false, "see /openapi.json"),
+    INVALID_COMMAND(400, "invalid-command", "The command is invalid", Outcome.NOT_APPLIED, false, "mend the command"),
+    FORBIDDEN_ORIGIN(403, "forbidden-origin", "The request comes from elsewhere", Outcome.NOT_APPLIED, false,
+            "call the node by its own address, and not from a web page of another site"),
+    NOT_FOUND(404, "not-found", "The key has no value", Outcome.APPLIED, false, "set it: raft-client \"SET key=value\""),
+    NO_SUCH_PATH(404, "no-such-path", "There is nothing at this path", Outcome.NOT_APPLIED, false, "see /openapi.json"),
+    METHOD_NOT_ALLOWED(405, "method-not-allowed", "The method is not allowed here", Outcome.NOT_APPLIED, false,
+            "use a method that the header Allow names"),
+    NOT_A_NUMBER(409, "not-a-number", "The value is no number", Outcome.APPLIED, false, "look at it: raft-client get key"),
+    COMPARE_FAILED(412, "compare-failed", "The value is another one", Outcome.APPLIED, false,
+            "look at it: raft-client get key"),
+    TOO_LARGE(413, "too-large", "The request is too large", Outcome.NOT_APPLIED, false, "send less at once"),
+    INTERNAL(500, "internal", "The node failed on this request", Outcome.UNKNOWN, false, "look at the node's log"),
+    NOT_LEADER(503, "not-leader", "This node does not lead", Outcome.NOT_APPLIED, true, "try again: raft-client status"),
+    NO_LEADER(503, "no-leader", "The cluster has no leader at present", Outcome.NOT_APPLIED, true,
+            "see which nodes are up: raft-client status"),
+    OVERLOADED(503, "overloaded", "The node has too much to do", Outcome.NOT_APPLIED, true, "try again later"),
+    NODE_STOPPING(503, "node-stopping", "The node is stopping", Outcome.UNKNOWN, true, "try another node"),
+    OUTCOME_UNKNOWN(504, "outcome-unknown", "Nobody can tell yet what became of the request", Outcome.UNKNOWN, false,
+            "read the value before you try again"),
+    DISK_FULL(507, "disk-full", "The node's disk is full", Outcome.NOT_APPLIED, true, "free space on the node's disk");
+
+    /** Whether a request took effect. */
+    enum Outcome {
+        NOT_APPLIED("not-applied"),
+        APPLIED("applied"),
+        UNKNOWN("unknown");
+
+        private final String text;
+
+        Outcome(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** Names, for a forwarding node, what the document's {@code outcome} says. */
+    static final String OUTCOME_HEADER = "X-Raft-Outcome";
+
+    static final String CONTENT_TYPE = "application/problem+json";
+
+    private static final int RETRY_AFTER_SECONDS = 1;
+
+    private final int status;
+    private final String code;
+    private final String title;
+    private final Outcome outcome;
+    private final boolean retryable;
+    private final String hint;
+
+    Problem(int status, String code, String title, Outcome outcome, boolean retryable, String hint) {
+        this.status = status;
+        this.code = code;
+        this.title = title;
+        this.outcome = outcome;
+        this.retryable = retryable;
+        this.hint = hint;
+    }
+
+    int status() {
+        return status;
+    }
+
+    String code() {
+        return code;
+    }
+
+    /** Makes the document; {@code members} write the leader, if known. */
+    Answer answer(String detail, Members members) {
+        Answer answer = Answer.json(status, CONTENT_TYPE, json -> {
+            json.name("success").value(false);
+            json.name("type").value("urn:raft-lite:problem:" + code);
+            json.name("title").value(title);
+            json.name("status").value(status);
+            json.name("detail").value(detail);
+            json.name("code").value(code);
+            members.writeLeader(json);
+            json.name("outcome").value(outcome.toString());
+            json.name("retryable").value(retryable);
+            json.name("hint").value(hint);
+        });
+        Answer marked = answer.with(OUTCOME_HEADER, outcome.toString());
+        return retryable ? marked.with("Retry-After", String.valueOf(RETRY_AFTER_SECONDS)) : marked;
+    }
+
+    /** Returns the kind of problem that an error of the core is. */
+    static Problem of(RaftException error) {
+        if (error instanceof RaftException.NotLeader) {
+            return NOT_LEADER;
+        }
+        if (error instanceof RaftException.Overloaded) {
+            return OVERLOADED;
+        }
+        if (error instanceof RaftException.Rejected) {
+            return INVALID_COMMAND;
+        }
+        return error instanceof RaftException.NodeStopped ? NODE_STOPPING : OUTCOME_UNKNOWN;
+    }
+}
