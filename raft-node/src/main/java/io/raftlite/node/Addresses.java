@@ -24,7 +24,9 @@ final class Addresses {
             if (!"http".equalsIgnoreCase(url.getScheme()) || url.getHost() == null) {
                 throw malformed(flag, text, "it does not begin with http:// and a host");
             }
-            boolean bare = url.getPath() == null || url.getPath().isEmpty() || url.getPath().equals("/");
+            boolean bare = url.getPath() == null
+                    || url.getPath().isEmpty()
+                    || url.getPath().equals("/");
             if (!bare || url.getQuery() != null || url.getFragment() != null || url.getUserInfo() != null) {
                 throw malformed(flag, text, "there is more than host and port");
             }

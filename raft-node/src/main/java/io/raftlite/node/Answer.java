@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
@@ -13,8 +14,9 @@ import java.util.TreeMap;
  * One HTTP answer, complete.
  *
  * @param headers beside the content type
+ * @param body its remaining bytes; to be read through a duplicate
  */
-record Answer(int status, String contentType, Map<String, String> headers, byte[] body) {
+record Answer(int status, String contentType, Map<String, String> headers, ByteBuffer body) {
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
 
@@ -25,6 +27,7 @@ record Answer(int status, String contentType, Map<String, String> headers, byte[
     }
 
     Answer {
+        body = body.asReadOnlyBuffer();
         headers = Collections.unmodifiableMap(new TreeMap<>(headers));
     }
 
@@ -39,7 +42,8 @@ record Answer(int status, String contentType, Map<String, String> headers, byte[
             throw new UncheckedIOException("a string takes every write", impossible);
         }
         text.write('\n');
-        return new Answer(status, contentType, Map.of(), text.toString().getBytes(StandardCharsets.UTF_8));
+        return new Answer(
+                status, contentType, Map.of(), ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     static Answer json(Fields fields) {
@@ -47,7 +51,7 @@ record Answer(int status, String contentType, Map<String, String> headers, byte[
     }
 
     static Answer text(String text) {
-        return new Answer(200, TEXT, Map.of(), text.getBytes(StandardCharsets.UTF_8));
+        return new Answer(200, TEXT, Map.of(), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     Answer withStatus(int other) {

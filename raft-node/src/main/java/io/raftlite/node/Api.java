@@ -2,7 +2,9 @@ package io.raftlite.node;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,7 +49,7 @@ final class Api {
                 throw new IllegalStateException("the program lacks its own openapi.json");
             }
             return CompletableFuture.completedFuture(
-                    new Answer(200, Answer.JSON, java.util.Map.of(), document.readAllBytes()));
+                    new Answer(200, Answer.JSON, Map.of(), ByteBuffer.wrap(document.readAllBytes())));
         } catch (IOException failure) {
             return CompletableFuture.failedFuture(failure);
         }

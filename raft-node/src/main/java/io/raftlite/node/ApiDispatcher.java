@@ -52,8 +52,7 @@ final class ApiDispatcher implements HttpHandler {
             }
         });
         router.setFallbackHandler(exchange -> send(
-                exchange,
-                Problem.NO_SUCH_PATH.answer("there is nothing at " + exchange.getRequestPath(), members)));
+                exchange, Problem.NO_SUCH_PATH.answer("there is nothing at " + exchange.getRequestPath(), members)));
     }
 
     /** Returns how many requests are under way. */
@@ -115,7 +114,7 @@ final class ApiDispatcher implements HttpHandler {
             Problem problem = sentence.startsWith("usage:") ? Problem.INVALID_COMMAND : Problem.MALFORMED;
             answer = CompletableFuture.completedFuture(problem.answer(sentence, members));
         }
-        answer.whenComplete((done, failure) -> {
+        CompletableFuture<Answer> unused = answer.whenComplete((done, failure) -> {
             if (failure != null) {
                 logger.error("a request failed path={}", exchange.getRequestPath(), failure);
                 RaftException reason = RaftNode.reason(failure);
@@ -137,7 +136,7 @@ final class ApiDispatcher implements HttpHandler {
                 exchange.getRequestMethod().toString(),
                 exchange.getRequestURI() + (query.isEmpty() ? "" : "?" + query),
                 parameters,
-                body,
+                ByteBuffer.wrap(body),
                 exchange.getRequestHeaders().contains(Forwarder.FORWARDED));
     }
 
@@ -146,6 +145,6 @@ final class ApiDispatcher implements HttpHandler {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, answer.contentType());
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         answer.headers().forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
-        exchange.getResponseSender().send(ByteBuffer.wrap(answer.body()));
+        exchange.getResponseSender().send(answer.body().duplicate());
     }
 }

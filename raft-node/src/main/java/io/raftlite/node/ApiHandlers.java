@@ -49,11 +49,12 @@ final class ApiHandlers {
 
     private Answer submitted(Applied applied) {
         Reply reply = Reply.decode(applied.result());
-        return refusal(reply, "").orElseGet(() -> Answer.json(json -> {
-            json.name("success").value(true);
-            json.name("result").value(reply.text());
-            writePlace(json, applied);
-        }));
+        return refusal(reply, "")
+                .orElseGet(() -> Answer.json(json -> {
+                    json.name("success").value(true);
+                    json.name("result").value(reply.text());
+                    writePlace(json, applied);
+                }));
     }
 
     private void writePlace(JsonWriter json, Applied applied) throws IOException {
@@ -72,8 +73,7 @@ final class ApiHandlers {
         };
     }
 
-    private CompletableFuture<Answer> write(
-            ApiRequest request, ByteBuffer command, Function<Applied, Answer> answer) {
+    private CompletableFuture<Answer> write(ApiRequest request, ByteBuffer command, Function<Applied, Answer> answer) {
         if (command.remaining() > MAX_COMMAND_BYTES) {
             return CompletableFuture.completedFuture(Problem.TOO_LARGE.answer(
                     "the command has " + command.remaining() + " bytes, at most " + MAX_COMMAND_BYTES + " are allowed",
@@ -84,15 +84,17 @@ final class ApiHandlers {
 
     private CompletableFuture<Answer> read(ApiRequest request, ByteBuffer query, Function<Applied, Answer> answer) {
         String consistency = request.parameter("consistency").orElse("linearizable");
-        Function<Applied, Answer> marked = applied -> answer.apply(applied)
-                .with(CONSISTENCY, consistency)
-                .with(INDEX, String.valueOf(applied.index()));
+        Function<Applied, Answer> marked = applied ->
+                answer.apply(applied).with(CONSISTENCY, consistency).with(INDEX, String.valueOf(applied.index()));
         if (consistency.equals("stale")) {
             return node.read(query.duplicate(), Consistency.STALE)
                     .handle((applied, failure) -> failure == null
                             ? marked.apply(applied)
                             : Problem.of(RaftNode.reason(failure))
-                                    .answer(String.valueOf(RaftNode.reason(failure).getMessage()), members));
+                                    .answer(
+                                            String.valueOf(
+                                                    RaftNode.reason(failure).getMessage()),
+                                            members));
         }
         if (!consistency.equals("linearizable")) {
             throw new IllegalArgumentException(
@@ -137,9 +139,9 @@ final class ApiHandlers {
         return write(request, set.encoded(), this::changed);
     }
 
-    private static String text(byte[] body) {
+    private static String text(ByteBuffer body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(body.duplicate()).toString();
         } catch (CharacterCodingException notText) {
             throw new IllegalArgumentException("the value must be text in UTF-8", notText);
         }
@@ -162,7 +164,9 @@ final class ApiHandlers {
     CompletableFuture<Answer> listKeys(ApiRequest request) {
         int limit = (int) request.number("limit", DEFAULT_LIMIT, 1, Listing.MAX_ITEMS);
         ByteBuffer query = Query.list(
-                request.parameter("prefix").orElse(""), request.parameter("after").orElse(""), limit);
+                request.parameter("prefix").orElse(""),
+                request.parameter("after").orElse(""),
+                limit);
         return read(request, query, applied -> {
             Listing listing = Listing.decode(applied.result());
             return Answer.json(json -> writeListing(json, listing));

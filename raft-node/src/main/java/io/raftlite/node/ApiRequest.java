@@ -1,5 +1,6 @@
 package io.raftlite.node;
 
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -10,11 +11,13 @@ import java.util.TreeMap;
  *
  * @param pathAndQuery as it came, to be passed on
  * @param parameters of the path and of the query, decoded; the first of each name
+ * @param body its remaining bytes; to be read through a duplicate
  * @param forwarded whether another node passed it on
  */
 record ApiRequest(
-        String method, String pathAndQuery, Map<String, String> parameters, byte[] body, boolean forwarded) {
+        String method, String pathAndQuery, Map<String, String> parameters, ByteBuffer body, boolean forwarded) {
     ApiRequest {
+        body = body.asReadOnlyBuffer();
         parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
     }
 

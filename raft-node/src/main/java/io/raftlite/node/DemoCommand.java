@@ -84,7 +84,8 @@ final class DemoCommand {
                         .collect(Collectors.joining(",")));
         flags.put(Setting.DATA, data.resolve(NAMES.get(place)).toString());
         flags.put(Setting.IN_MEMORY, String.valueOf(inMemory));
-        return NodeConfigReader.read(Settings.resolve(flags, Map.of(), Map.of())).config();
+        return NodeConfigReader.read(Settings.resolve(flags, Map.of(), Map.of()))
+                .config();
     }
 
     private static void greet(List<RaftNode> nodes, PrintWriter out) {
@@ -92,9 +93,12 @@ final class DemoCommand {
         out.println();
         out.println("  A cluster of three nodes is running in this process. Ctrl+C ends it.");
         out.println();
-        nodes.forEach(node -> out.println("    " + node.config().name() + "  " + node.config().advertise()));
+        nodes.forEach(node ->
+                out.println("    " + node.config().name() + "  " + node.config().advertise()));
         out.println("    data  "
-                + (first.inMemory() ? "in memory: nothing is kept" : first.data().toAbsolutePath().getParent()));
+                + (first.inMemory()
+                        ? "in memory: nothing is kept"
+                        : first.data().toAbsolutePath().getParent()));
         out.println();
         out.println("  Try, in another terminal:");
         out.println();

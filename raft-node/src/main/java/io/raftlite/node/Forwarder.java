@@ -4,6 +4,7 @@ import io.raftlite.http.NoDelaySocketFactory;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,8 @@ final class Forwarder implements AutoCloseable {
     private final ExecutorService threads;
 
     Forwarder(Duration callTimeout, Duration connectTimeout) {
-        this.threads = new ThreadPoolExecutor(
-                0, MAX_UNDER_WAY, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        this.threads =
+                new ThreadPoolExecutor(0, MAX_UNDER_WAY, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                     Thread thread = new Thread(task, "raft-forward");
                     thread.setDaemon(true);
                     return thread;
@@ -94,7 +95,7 @@ final class Forwarder implements AutoCloseable {
     CompletableFuture<Answer> forward(URI leader, ApiRequest request) {
         RequestBody body = request.method().equals("GET") || request.method().equals("HEAD")
                 ? null
-                : RequestBody.create(request.body(), MediaType.get("application/octet-stream"));
+                : RequestBody.create(bytes(request), MediaType.get("application/octet-stream"));
         Sent sent = new Sent();
         Request passed = new Request.Builder()
                 .url(leader + request.pathAndQuery())
@@ -121,6 +122,12 @@ final class Forwarder implements AutoCloseable {
         return answer;
     }
 
+    private static byte[] bytes(ApiRequest request) {
+        byte[] bytes = new byte[request.body().remaining()];
+        request.body().duplicate().get(bytes);
+        return bytes;
+    }
+
     private static Answer answer(Response response) throws IOException {
         Map<String, String> headers = new TreeMap<>();
         for (String name : RELAYED) {
@@ -131,7 +138,10 @@ final class Forwarder implements AutoCloseable {
         }
         String type = response.header("Content-Type", Answer.JSON);
         return new Answer(
-                response.code(), type == null ? Answer.JSON : type, headers, response.body().bytes());
+                response.code(),
+                type == null ? Answer.JSON : type,
+                headers,
+                ByteBuffer.wrap(response.body().bytes()));
     }
 
     @Override

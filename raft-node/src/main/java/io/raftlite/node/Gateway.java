@@ -36,8 +36,8 @@ final class Gateway implements AutoCloseable {
         this.members = members;
         this.patience = node.config().electionTimeout().multipliedBy(2);
         // The leader itself gives up a request after five seconds; a little more, to hear it say so.
-        this.forwarder =
-                new Forwarder(Duration.ofSeconds(6), node.config().electionTimeout().dividedBy(2));
+        this.forwarder = new Forwarder(
+                Duration.ofSeconds(6), node.config().electionTimeout().dividedBy(2));
     }
 
     CompletableFuture<Answer> carryOut(ApiRequest request, Operation operation) {
@@ -77,10 +77,12 @@ final class Gateway implements AutoCloseable {
             }
             URI leader = node.config().members().get(status.leader());
             if (leader == null) {
-                return problem(Problem.NO_LEADER, "the leader " + status.leader() + " is no member that this node knows");
+                return problem(
+                        Problem.NO_LEADER, "the leader " + status.leader() + " is no member that this node knows");
             }
             if (request.parameter("forward").filter("false"::equals).isPresent()) {
-                return done(Problem.NOT_LEADER.answer("the leader is elsewhere", members)
+                return done(Problem.NOT_LEADER
+                        .answer("the leader is elsewhere", members)
                         .with("Location", leader + request.pathAndQuery())
                         .withStatus(307));
             }
@@ -94,10 +96,8 @@ final class Gateway implements AutoCloseable {
             return operation
                     .onLeader()
                     .get()
-                    .handle((applied, failure) -> failure == null
-                            ? done(operation.answer().apply(applied))
-                            : failed(status, RaftNode.reason(failure)))
-                    .thenCompose(Function.identity());
+                    .thenApply(operation.answer())
+                    .exceptionallyCompose(failure -> failed(status, RaftNode.reason(failure)));
         }
 
         private CompletableFuture<Answer> failed(Status status, RaftException error) {
@@ -110,15 +110,10 @@ final class Gateway implements AutoCloseable {
         private CompletableFuture<Answer> forward(NodeId leader, URI address) {
             return forwarder
                     .forward(address, request)
-                    .handle((answer, failure) -> {
-                        if (failure == null) {
-                            return isWorthAnother(answer) && left().toMillis() > 0
-                                    ? awaitAnother(leader, PAUSE)
-                                    : done(answer);
-                        }
-                        return notAnswered(leader, failure);
-                    })
-                    .thenCompose(Function.identity());
+                    .thenCompose(answer -> isWorthAnother(answer) && left().toMillis() > 0
+                            ? awaitAnother(leader, PAUSE)
+                            : done(answer))
+                    .exceptionallyCompose(failure -> notAnswered(leader, failure));
         }
 
         /** The leader moved on, and is certain that it did nothing. */
@@ -130,9 +125,8 @@ final class Gateway implements AutoCloseable {
         }
 
         private CompletableFuture<Answer> notAnswered(NodeId leader, Throwable failure) {
-            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                    ? failure.getCause()
-                    : failure;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             boolean sent = !(cause instanceof Forwarder.ForwardException forward) || forward.sent();
             String reason = "the leader " + members.name(leader) + " did not answer: " + cause.getMessage();
             if (sent && operation.isWrite()) {
@@ -145,7 +139,8 @@ final class Gateway implements AutoCloseable {
         private CompletableFuture<Answer> awaitAnother(NodeId known, Duration limit) {
             if (left().toMillis() <= 0) {
                 return problem(
-                        Problem.NO_LEADER, "there was no leader within " + patience.toMillis() + " ms; nothing was done");
+                        Problem.NO_LEADER,
+                        "there was no leader within " + patience.toMillis() + " ms; nothing was done");
             }
             Duration wait = limit.compareTo(left()) < 0 ? limit : left();
             return node.awaitLeaderOtherThan(known, wait).thenCompose(status -> attempt());

@@ -1,6 +1,7 @@
 package io.raftlite.node;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -12,8 +13,8 @@ public final class Main {
 
     /** Runs the program; ends the process with 0, 1 (could not start, or halted), 2 (usage) or 70 (a bug). */
     public static void main(String[] arguments) {
-        PrintWriter out = new PrintWriter(System.out, true);
-        PrintWriter err = new PrintWriter(System.err, true);
+        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+        PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
         System.exit(run(out, err, arguments));
     }
 

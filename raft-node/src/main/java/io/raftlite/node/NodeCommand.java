@@ -109,7 +109,8 @@ final class NodeCommand {
         }
         if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
             throw new NodeException(
-                    "the data directory " + data + " cannot be written; give --data a directory that this user can write",
+                    "the data directory " + data
+                            + " cannot be written; give --data a directory that this user can write",
                     new java.nio.file.AccessDeniedException(String.valueOf(existing)));
         }
     }

@@ -44,7 +44,8 @@ public record NodeConfig(
         members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
         if (heartbeat.isZero() || heartbeat.multipliedBy(2).compareTo(electionTimeout) > 0) {
             throw new IllegalArgumentException("--heartbeat " + Durations.format(heartbeat)
-                    + " must be more than 0 and at most half of --election-timeout " + Durations.format(electionTimeout));
+                    + " must be more than 0 and at most half of --election-timeout "
+                    + Durations.format(electionTimeout));
         }
         if (!members.containsKey(self)) {
             throw new IllegalArgumentException("the node " + self + " is not among the members " + members.keySet());

@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.StringTokenizer;
 import java.util.TreeMap;
 
@@ -34,14 +35,14 @@ final class NodeConfigReader {
         int port = port();
         List<String> peers = words(settings.get(Setting.PEERS));
         boolean simple = peers.stream().allMatch(peer -> peer.regionMatches(true, 0, "http://", 0, 7));
-        TreeMap<NodeId, URI> others = simple ? simpleForm(peers) : idForm(peers);
+        SortedMap<NodeId, URI> others = simple ? simpleForm(peers) : idForm(peers);
         URI advertise = advertise(port, others);
         NodeId self = NodeId.of(simple ? advertise.toString() : name);
         if (others.containsKey(self) || others.containsValue(advertise)) {
             warnings.add("--peers names this node itself (" + advertise + "); only the others are needed");
             others.values().remove(advertise);
         }
-        TreeMap<NodeId, URI> members = new TreeMap<>(others);
+        SortedMap<NodeId, URI> members = new TreeMap<>(others);
         if (members.put(self, advertise) != null) {
             throw new IllegalArgumentException("--peers: two members have the id " + self + "; give each its own --id");
         }
@@ -93,8 +94,8 @@ final class NodeConfigReader {
         return words;
     }
 
-    private static TreeMap<NodeId, URI> simpleForm(List<String> peers) {
-        TreeMap<NodeId, URI> others = new TreeMap<>();
+    private static SortedMap<NodeId, URI> simpleForm(List<String> peers) {
+        SortedMap<NodeId, URI> others = new TreeMap<>();
         for (String peer : peers) {
             URI url = Addresses.parse("--peers", peer);
             if (others.put(NodeId.of(url.toString()), url) != null) {
@@ -104,8 +105,8 @@ final class NodeConfigReader {
         return others;
     }
 
-    private static TreeMap<NodeId, URI> idForm(List<String> peers) {
-        TreeMap<NodeId, URI> others = new TreeMap<>();
+    private static SortedMap<NodeId, URI> idForm(List<String> peers) {
+        SortedMap<NodeId, URI> others = new TreeMap<>();
         for (String peer : peers) {
             int equals = peer.indexOf('=');
             if (equals < 1) {
@@ -123,18 +124,19 @@ final class NodeConfigReader {
         return others;
     }
 
-    private URI advertise(int port, TreeMap<NodeId, URI> others) {
+    private URI advertise(int port, SortedMap<NodeId, URI> others) {
         if (settings.isSet(Setting.ADVERTISE)) {
             return Addresses.parse("--advertise", settings.get(Setting.ADVERTISE));
         }
         if (!others.values().stream().allMatch(Addresses::isLoopback)) {
-            throw new IllegalArgumentException("--advertise is missing: there are peers on other machines, so say how they"
-                    + " reach this one, as in --advertise http://10.0.0.1:" + port);
+            throw new IllegalArgumentException(
+                    "--advertise is missing: there are peers on other machines, so say how they"
+                            + " reach this one, as in --advertise http://10.0.0.1:" + port);
         }
         return URI.create("http://localhost:" + port);
     }
 
-    private String bind(TreeMap<NodeId, URI> members) {
+    private String bind(SortedMap<NodeId, URI> members) {
         if (settings.isSet(Setting.BIND)) {
             return settings.get(Setting.BIND);
         }

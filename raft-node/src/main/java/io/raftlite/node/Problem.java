@@ -9,23 +9,51 @@ import io.raftlite.RaftException;
 enum Problem {
     MALFORMED(400, "malformed", "The request is malformed", Outcome.NOT_APPLIED, false, "see /openapi.json"),
     INVALID_COMMAND(400, "invalid-command", "The command is invalid", Outcome.NOT_APPLIED, false, "mend the command"),
-    FORBIDDEN_ORIGIN(403, "forbidden-origin", "The request comes from elsewhere", Outcome.NOT_APPLIED, false,
+    FORBIDDEN_ORIGIN(
+            403,
+            "forbidden-origin",
+            "The request comes from elsewhere",
+            Outcome.NOT_APPLIED,
+            false,
             "call the node by its own address, and not from a web page of another site"),
-    NOT_FOUND(404, "not-found", "The key has no value", Outcome.APPLIED, false, "set it: raft-client \"SET key=value\""),
+    NOT_FOUND(
+            404, "not-found", "The key has no value", Outcome.APPLIED, false, "set it: raft-client \"SET key=value\""),
     NO_SUCH_PATH(404, "no-such-path", "There is nothing at this path", Outcome.NOT_APPLIED, false, "see /openapi.json"),
-    METHOD_NOT_ALLOWED(405, "method-not-allowed", "The method is not allowed here", Outcome.NOT_APPLIED, false,
+    METHOD_NOT_ALLOWED(
+            405,
+            "method-not-allowed",
+            "The method is not allowed here",
+            Outcome.NOT_APPLIED,
+            false,
             "use a method that the header Allow names"),
-    NOT_A_NUMBER(409, "not-a-number", "The value is no number", Outcome.APPLIED, false, "look at it: raft-client get key"),
-    COMPARE_FAILED(412, "compare-failed", "The value is another one", Outcome.APPLIED, false,
+    NOT_A_NUMBER(
+            409, "not-a-number", "The value is no number", Outcome.APPLIED, false, "look at it: raft-client get key"),
+    COMPARE_FAILED(
+            412,
+            "compare-failed",
+            "The value is another one",
+            Outcome.APPLIED,
+            false,
             "look at it: raft-client get key"),
     TOO_LARGE(413, "too-large", "The request is too large", Outcome.NOT_APPLIED, false, "send less at once"),
     INTERNAL(500, "internal", "The node failed on this request", Outcome.UNKNOWN, false, "look at the node's log"),
-    NOT_LEADER(503, "not-leader", "This node does not lead", Outcome.NOT_APPLIED, true, "try again: raft-client status"),
-    NO_LEADER(503, "no-leader", "The cluster has no leader at present", Outcome.NOT_APPLIED, true,
+    NOT_LEADER(
+            503, "not-leader", "This node does not lead", Outcome.NOT_APPLIED, true, "try again: raft-client status"),
+    NO_LEADER(
+            503,
+            "no-leader",
+            "The cluster has no leader at present",
+            Outcome.NOT_APPLIED,
+            true,
             "see which nodes are up: raft-client status"),
     OVERLOADED(503, "overloaded", "The node has too much to do", Outcome.NOT_APPLIED, true, "try again later"),
     NODE_STOPPING(503, "node-stopping", "The node is stopping", Outcome.UNKNOWN, true, "try another node"),
-    OUTCOME_UNKNOWN(504, "outcome-unknown", "Nobody can tell yet what became of the request", Outcome.UNKNOWN, false,
+    OUTCOME_UNKNOWN(
+            504,
+            "outcome-unknown",
+            "Nobody can tell yet what became of the request",
+            Outcome.UNKNOWN,
+            false,
             "read the value before you try again"),
     DISK_FULL(507, "disk-full", "The node's disk is full", Outcome.NOT_APPLIED, true, "free space on the node's disk");
 

@@ -57,14 +57,16 @@ public final class RaftNode implements AutoCloseable {
     private RaftNode(NodeConfig config, Optional<DataDirectory> directory) {
         this.config = config;
         this.directory = directory;
-        long incarnation = directory.map(DataDirectory::incarnation)
+        long incarnation = directory
+                .map(DataDirectory::incarnation)
                 .orElseGet(() -> new SecureRandom().nextLong() >>> (Long.SIZE - INCARNATION_BITS));
         Identity identity = new Identity(config.clusterId(), config.self(), config.name(), incarnation);
         this.transport = new HttpTransport(identity, config.members(), config.electionTimeout());
         this.applier = singleThread("raft-apply-" + config.name());
         this.completer = singleThread("raft-answer-" + config.name());
         SystemClock clock = new SystemClock();
-        RecoveredState recovered = directory.map(data -> data.log().recovered())
+        RecoveredState recovered = directory
+                .map(data -> data.log().recovered())
                 .orElseGet(() -> RecoveredState.fresh(config.initialConfiguration()));
         Storage storage = directory.<Storage>map(DataDirectory::log).orElseGet(MemoryStorage::new);
         RaftConfig core = RaftConfig.builder(config.self(), config.clusterId())
@@ -76,8 +78,7 @@ public final class RaftNode implements AutoCloseable {
                 .build();
         // The loop publishes to the watch, and the watch begins with the replica's status: the loop starts last.
         StatusWatch[] published = new StatusWatch[1];
-        this.loop = new EventLoop(
-                config.name(), clock::nanoTime, status -> published[0].publish(status), this::halted);
+        this.loop = new EventLoop(config.name(), clock::nanoTime, status -> published[0].publish(status), this::halted);
         Replica replica = new Replica(
                 core,
                 recovered,
@@ -104,8 +105,8 @@ public final class RaftNode implements AutoCloseable {
         HttpServer.requireFree(config);
         Optional<DataDirectory> directory = Optional.empty();
         if (!config.inMemory()) {
-            Birth birth = new Birth(
-                    config.clusterName(), config.clusterId(), config.self(), config.initialConfiguration());
+            Birth birth =
+                    new Birth(config.clusterName(), config.clusterId(), config.self(), config.initialConfiguration());
             try {
                 directory = Optional.of(DataDirectory.open(config.data(), birth, config.name(), TAIL_BYTES));
             } catch (StorageException refused) {
@@ -228,7 +229,8 @@ public final class RaftNode implements AutoCloseable {
 
     /** Says what became of a request that ended with {@code failure}. */
     static RaftException reason(Throwable failure) {
-        Throwable cause = failure.getCause() != null && !(failure instanceof RaftException) ? failure.getCause() : failure;
+        Throwable cause =
+                failure.getCause() != null && !(failure instanceof RaftException) ? failure.getCause() : failure;
         return cause instanceof RaftException known ? known : new RaftException.OutcomeUnknown(cause.toString());
     }
 }

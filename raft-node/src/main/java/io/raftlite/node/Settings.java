@@ -57,7 +57,8 @@ final class Settings {
         List<String> keys = Arrays.stream(Setting.values()).map(Setting::key).toList();
         for (String key : new TreeMap<>(file).keySet()) {
             if (Setting.ofKey(key).isEmpty()) {
-                throw new IllegalArgumentException("unknown key '" + key + "' in the file" + Setting.suggestion(key, keys));
+                throw new IllegalArgumentException(
+                        "unknown key '" + key + "' in the file" + Setting.suggestion(key, keys));
             }
         }
     }

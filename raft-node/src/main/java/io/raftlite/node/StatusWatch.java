@@ -5,12 +5,14 @@ import io.raftlite.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The latest status of a node, for any thread, and a way to wait for a leader without asking again and again. */
 final class StatusWatch {
-    private final List<CompletableFuture<Status>> waiting = new ArrayList<>();
+    private final TreeMap<Long, CompletableFuture<Status>> waiting = new TreeMap<>();
+    private long lastWaiter;
     private volatile Status status;
 
     StatusWatch(Status initial) {
@@ -33,7 +35,7 @@ final class StatusWatch {
     private void release(Status newer) {
         List<CompletableFuture<Status>> released;
         synchronized (waiting) {
-            released = new ArrayList<>(waiting);
+            released = new ArrayList<>(waiting.values());
             waiting.clear();
         }
         // Waiters react on threads of their own, or a slow one would hold up the publisher.
@@ -46,8 +48,11 @@ final class StatusWatch {
      */
     CompletableFuture<Status> awaitOtherThan(NodeId known, Duration limit) {
         CompletableFuture<Status> change = new CompletableFuture<>();
+        long waiter;
         synchronized (waiting) {
-            waiting.add(change);
+            lastWaiter++;
+            waiter = lastWaiter;
+            waiting.put(waiter, change);
         }
         Status now = status;
         if (!now.leader().equals(known)) {
@@ -55,7 +60,7 @@ final class StatusWatch {
         }
         return change.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).handle((newer, timeout) -> {
             synchronized (waiting) {
-                waiting.remove(change);
+                waiting.remove(waiter);
             }
             return status;
         });

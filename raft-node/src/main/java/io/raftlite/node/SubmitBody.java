@@ -22,7 +22,7 @@ record SubmitBody(Optional<String> command, ByteBuffer data) {
     private static final String FORM = "the body must be a JSON object like {\"command\":\"SET x=100\"}";
 
     /** @throws IllegalArgumentException with a sentence that says what is wrong */
-    static SubmitBody parse(byte[] body) {
+    static SubmitBody parse(ByteBuffer body) {
         String text = text(body);
         try (JsonReader json = new JsonReader(new StringReader(text))) {
             json.setStrictness(Strictness.STRICT);
@@ -41,9 +41,9 @@ record SubmitBody(Optional<String> command, ByteBuffer data) {
         }
     }
 
-    private static String text(byte[] body) {
+    private static String text(ByteBuffer body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(body.duplicate()).toString();
         } catch (CharacterCodingException notText) {
             throw new IllegalArgumentException(FORM + " in UTF-8; send other bytes as base64 in \"data\"", notText);
         }
@@ -86,7 +86,8 @@ record SubmitBody(Optional<String> command, ByteBuffer data) {
             throw new IllegalArgumentException("the field \"command\" is missing; " + FORM);
         }
         try {
-            return new SubmitBody(Optional.empty(), ByteBuffer.wrap(Base64.getDecoder().decode(data)));
+            return new SubmitBody(
+                    Optional.empty(), ByteBuffer.wrap(Base64.getDecoder().decode(data)));
         } catch (IllegalArgumentException notBase64) {
             throw new IllegalArgumentException("the field \"data\" must be base64", notBase64);
         }

@@ -18,7 +18,8 @@ final class WebGuard {
     private final Set<String> names;
 
     WebGuard(NodeConfig config) {
-        this.names = new TreeSet<>(List.of(config.advertise().getHost(), hostOf(config.bind()).orElse("")));
+        this.names = new TreeSet<>(
+                List.of(config.advertise().getHost(), hostOf(config.bind()).orElse("")));
     }
 
     /** Returns why a request is refused, if it is. */
@@ -40,7 +41,8 @@ final class WebGuard {
 
     private static Optional<String> hostOf(String authority) {
         try {
-            return Optional.ofNullable(URI.create("http://" + authority).getHost()).map(host -> host.toLowerCase(java.util.Locale.ROOT));
+            return Optional.ofNullable(URI.create("http://" + authority).getHost())
+                    .map(host -> host.toLowerCase(java.util.Locale.ROOT));
         } catch (IllegalArgumentException malformed) {
             return Optional.empty();
         }

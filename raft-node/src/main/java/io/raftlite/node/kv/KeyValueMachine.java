@@ -84,7 +84,8 @@ public final class KeyValueMachine implements StateMachine {
     /** A key without a value counts as 0. */
     private Reply increment(List<String> arguments, long index) {
         Value value = values.get(arguments.get(0));
-        Long number = value == null ? Long.valueOf(0) : Command.number(value.text).orElse(null);
+        Long number =
+                value == null ? Long.valueOf(0) : Command.number(value.text).orElse(null);
         long step = arguments.size() == 1 ? 1 : Command.number(arguments.get(1)).orElse(0L);
         if (number == null) {
             return refusal(Reply.Outcome.NOT_A_NUMBER, value);
@@ -101,7 +102,8 @@ public final class KeyValueMachine implements StateMachine {
     @Override
     public ByteBuffer query(ByteBuffer query) {
         return switch (query.get()) {
-            case Query.GET -> get(StandardCharsets.UTF_8.decode(query).toString()).encode();
+            case Query.GET ->
+                get(StandardCharsets.UTF_8.decode(query).toString()).encode();
             case Query.LIST -> list(query).encode();
             default -> throw new IllegalArgumentException("unknown query");
         };

@@ -35,7 +35,12 @@ public final class Query {
         }
         byte[] prefixBytes = prefix.getBytes(StandardCharsets.UTF_8);
         byte[] afterBytes = after.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(9 + prefixBytes.length + afterBytes.length).put(LIST);
-        return out.putInt(limit).putInt(prefixBytes.length).put(prefixBytes).put(afterBytes).flip();
+        ByteBuffer out =
+                ByteBuffer.allocate(9 + prefixBytes.length + afterBytes.length).put(LIST);
+        return out.putInt(limit)
+                .putInt(prefixBytes.length)
+                .put(prefixBytes)
+                .put(afterBytes)
+                .flip();
     }
 }

@@ -14,13 +14,28 @@ public record Reply(Outcome outcome, String text, long version) {
     /** How a command went. */
     public enum Outcome {
         /** It was done, or the value was found. */
-        OK,
+        OK('o'),
         /** The key has no value. */
-        NOT_FOUND,
+        NOT_FOUND('f'),
         /** The value is another one than expected; nothing has changed. */
-        NOT_EQUAL,
+        NOT_EQUAL('e'),
         /** The value is no number, or the sum exceeds the range of 64 bits; nothing has changed. */
-        NOT_A_NUMBER
+        NOT_A_NUMBER('n');
+
+        private final char code;
+
+        Outcome(char code) {
+            this.code = code;
+        }
+
+        private static Outcome of(char code) {
+            for (Outcome outcome : values()) {
+                if (outcome.code == code) {
+                    return outcome;
+                }
+            }
+            throw new IllegalArgumentException("no outcome has the code " + (int) code);
+        }
     }
 
     private static final int HEADER_BYTES = 9;
@@ -28,7 +43,7 @@ public record Reply(Outcome outcome, String text, long version) {
     /** Reads what {@link KeyValueMachine} returned for a command or a {@code GET}. */
     public static Reply decode(ByteBuffer bytes) {
         ByteBuffer in = bytes.duplicate();
-        Outcome outcome = Outcome.values()[in.get()];
+        Outcome outcome = Outcome.of((char) in.get());
         long version = in.getLong();
         return new Reply(outcome, StandardCharsets.UTF_8.decode(in).toString(), version);
     }
@@ -36,6 +51,6 @@ public record Reply(Outcome outcome, String text, long version) {
     ByteBuffer encode() {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + bytes.length);
-        return out.put((byte) outcome.ordinal()).putLong(version).put(bytes).flip();
+        return out.put((byte) outcome.code).putLong(version).put(bytes).flip();
     }
 }

@@ -63,7 +63,8 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException failure) {
             release(lock);
             if (failure instanceof StorageException sentence) {
-                throw new StorageException("cannot use the data directory " + directory + ": " + sentence.getMessage(), sentence);
+                throw new StorageException(
+                        "cannot use the data directory " + directory + ": " + sentence.getMessage(), sentence);
             }
             throw new StorageException(
                     "cannot use the data directory " + directory + ": " + describe(failure)
@@ -125,7 +126,8 @@ public final class DataDirectory implements AutoCloseable {
         try (Disk.File file = disk.open(IdentityFile.NAME)) {
             ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes()));
             file.read(0, bytes);
-            return IdentityFile.decode(StandardCharsets.UTF_8.decode(bytes.flip()).toString());
+            return IdentityFile.decode(
+                    StandardCharsets.UTF_8.decode(bytes.flip()).toString());
         }
     }
 

@@ -29,8 +29,16 @@ record IdentityFile(Birth birth, long incarnation) {
         int number = 0;
         for (Member member : birth.initial().members()) {
             number++;
-            text.append("member.").append(number).append('=').append(member.id().value()).append('\n');
-            text.append("address.").append(number).append('=').append(member.address()).append('\n');
+            text.append("member.")
+                    .append(number)
+                    .append('=')
+                    .append(member.id().value())
+                    .append('\n');
+            text.append("address.")
+                    .append(number)
+                    .append('=')
+                    .append(member.address())
+                    .append('\n');
         }
         String lines = text.toString();
         return lines + "checksum=" + checksum(lines) + '\n';

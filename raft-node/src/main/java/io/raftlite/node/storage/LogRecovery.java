@@ -33,8 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 final class LogRecovery {
     private static final Logger logger = LoggerFactory.getLogger(LogRecovery.class);
-    private static final String REMEDY = "; nothing was changed: check the disk, then restore this directory from a copy,"
-            + " or wipe it and join the node anew";
+    private static final String REMEDY =
+            "; nothing was changed: check the disk, then restore this directory from a copy,"
+                    + " or wipe it and join the node anew";
 
     private final Disk disk;
     private final long logId;
@@ -56,7 +57,9 @@ final class LogRecovery {
     /** Creates the first, empty segment of a log. */
     static void create(Disk disk, long logId, long segmentBytes) throws IOException {
         Disk.File file = disk.reserve(LogWriter.SPARE, segmentBytes);
-        LogWriter.create(disk, file, LogWriter.SPARE, new SegmentHeader(1, logId, 0)).file().close();
+        LogWriter.create(disk, file, LogWriter.SPARE, new SegmentHeader(1, logId, 0))
+                .file()
+                .close();
     }
 
     /** Recovers the log {@code logId}, whose cluster was born with {@code initial}. */
@@ -66,8 +69,8 @@ final class LogRecovery {
         LogRecovery recovery = new LogRecovery(disk, logId);
         try {
             recovery.readAll();
-            LogWriter writer = new LogWriter(
-                    disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
+            LogWriter writer =
+                    new LogWriter(disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
             return new Result(recovery.state(writer, initial, tailBytes), writer);
         } catch (IOException | RuntimeException failure) {
             for (Segment segment : recovery.segments) {
@@ -170,13 +173,18 @@ final class LogRecovery {
                 lastByte = at;
             }
             boolean aligned = at % RecordFormat.ALIGNMENT == offset % RecordFormat.ALIGNMENT;
-            if (aligned && RecordFormat.isRecord(buffer, at, position + at - offset)
+            if (aligned
+                    && RecordFormat.isRecord(buffer, at, position + at - offset)
                     && RecordFormat.durable(buffer, at) > position) {
                 throw corrupt(segment, offset);
             }
         }
         if (lastByte >= offset) {
-            logger.warn("[DISK] cuts a torn tail file={} offset={} bytes={}", segment.fileName(), offset, lastByte + 1 - offset);
+            logger.warn(
+                    "[DISK] cuts a torn tail file={} offset={} bytes={}",
+                    segment.fileName(),
+                    offset,
+                    lastByte + 1 - offset);
             segment.file().write(offset, ByteBuffer.allocate(lastByte + 1 - offset));
         }
         // A process that was killed leaves bytes that the system has and the disk has not: they count from now on.

@@ -41,7 +41,12 @@ final class LogWriter implements AutoCloseable {
 
     /** Goes on behind {@code endPosition}, up to which everything is durable; the last of the segments is written to. */
     LogWriter(
-            Disk disk, List<Segment> segments, EntryIndex index, long endPosition, long segmentBytes, Executor reserver) {
+            Disk disk,
+            List<Segment> segments,
+            EntryIndex index,
+            long endPosition,
+            long segmentBytes,
+            Executor reserver) {
         this.disk = disk;
         this.index = index;
         this.segmentBytes = segmentBytes;
@@ -96,7 +101,8 @@ final class LogWriter implements AutoCloseable {
         }
         for (Entry entry : persist.entries()) {
             if (!index.add(entry.index(), entry.term())) {
-                throw new IllegalStateException("broken invariant: " + entry + " is written behind " + index.lastIndex());
+                throw new IllegalStateException(
+                        "broken invariant: " + entry + " is written behind " + index.lastIndex());
             }
         }
     }
@@ -208,7 +214,9 @@ final class LogWriter implements AutoCloseable {
             segment.file().close();
         }
         if (spare != null) {
-            spare.handle((file, failure) -> file).thenAccept(file -> closeQuietly(file)).join();
+            spare.handle((file, failure) -> file)
+                    .thenAccept(file -> closeQuietly(file))
+                    .join();
         }
     }
 

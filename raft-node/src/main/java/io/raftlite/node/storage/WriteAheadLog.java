@@ -150,7 +150,10 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
             } catch (DiskFullException noRoom) {
                 if (!full) {
                     full = true;
-                    logger.warn("{} [DISK] the disk is full, writes wait until there is room: {}", name, noRoom.getMessage());
+                    logger.warn(
+                            "{} [DISK] the disk is full, writes wait until there is room: {}",
+                            name,
+                            noRoom.getMessage());
                     sync(lastWritten);
                 }
                 if (closing.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {

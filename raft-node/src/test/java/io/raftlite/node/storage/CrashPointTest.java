@@ -71,7 +71,9 @@ class CrashPointTest {
         }
 
         State first = recovered(disk, place);
-        assertThat(run.states.subList(run.acknowledged, run.states.size())).as(place).contains(first);
+        assertThat(run.states.subList(run.acknowledged, run.states.size()))
+                .as(place)
+                .contains(first);
 
         // A second crash, during recovery or right behind it, changes nothing that was found.
         disk.crash(new Random(seed + 1));
@@ -86,7 +88,8 @@ class CrashPointTest {
         List<Ready.Persist> more = new ArrayList<>();
         long last = found.entries().size();
         for (int i = 1; i <= 3; i++) {
-            more.add(new Ready.Persist(i, new HardState(99, NodeId.of("B")), 0, 0, List.of(entry(last + i, 99, 10 * i))));
+            more.add(new Ready.Persist(
+                    i, new HardState(99, NodeId.of("B")), 0, 0, List.of(entry(last + i, 99, 10 * i))));
         }
         write(disk, run, more);
         disk.crash(new Random(seed + 2));

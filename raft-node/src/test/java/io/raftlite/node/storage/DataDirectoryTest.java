@@ -60,7 +60,8 @@ class DataDirectoryTest {
             assertThat(first.isNew()).isTrue();
             assertThatThrownBy(() -> open(temporary, BIRTH))
                     .isInstanceOf(StorageException.class)
-                    .hasMessageContaining("in use by process " + ProcessHandle.current().pid());
+                    .hasMessageContaining(
+                            "in use by process " + ProcessHandle.current().pid());
         }
         open(temporary, BIRTH).close();
     }

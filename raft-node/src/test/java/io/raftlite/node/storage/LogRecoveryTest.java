@@ -47,7 +47,15 @@ class LogRecoveryTest {
 
     private static boolean isPadding(int at) {
         int body = 64 + RecordFormat.HEADER_BYTES;
-        long unpadded = (long) body + 1 + 8 + 2 + 1 + 8 + 8 + 4 + record(1).entries().get(0).sizeBytes();
+        long unpadded = (long) body
+                + 1
+                + 8
+                + 2
+                + 1
+                + 8
+                + 8
+                + 4
+                + record(1).entries().get(0).sizeBytes();
         return (at >= 40 && at < 64) || at >= unpadded;
     }
 
@@ -89,7 +97,9 @@ class LogRecoveryTest {
         writeRecords(1, true);
         disk.contents(FIRST)[11] = 2;
 
-        assertThatThrownBy(this::recover).hasMessageContaining("format version 2").hasMessageContaining("newer");
+        assertThatThrownBy(this::recover)
+                .hasMessageContaining("format version 2")
+                .hasMessageContaining("newer");
     }
 
     @Test
