@@ -26,7 +26,9 @@ class ClusterWalkTest {
             assertThat(set.text()).isEqualTo("OK");
             assertThat(cluster.client("get", "x").text()).isEqualTo("100");
             for (String name : cluster.names()) {
-                cluster.process(name).awaitLine("[COMMIT] SET x=100", line -> line.contains("[COMMIT]") && line.endsWith("SET x=100"));
+                cluster.process(name)
+                        .awaitLine(
+                                "[COMMIT] SET x=100", line -> line.contains("[COMMIT]") && line.endsWith("SET x=100"));
             }
             assertThat(cluster.client("status").text()).contains("A", "B", "C", "leader");
 
@@ -36,9 +38,12 @@ class ClusterWalkTest {
             assertThat(successor).isNotEqualTo(leader);
 
             cluster.start(leader);
-            long applied = cluster.status(successor).orElseThrow().get("appliedIndex").getAsLong();
+            long applied =
+                    cluster.status(successor).orElseThrow().get("appliedIndex").getAsLong();
             cluster.awaitApplied(leader, applied);
-            cluster.process(leader).awaitLine("the command it missed", line -> line.contains("[COMMIT]") && line.endsWith("SET y=200"));
+            cluster.process(leader)
+                    .awaitLine(
+                            "the command it missed", line -> line.contains("[COMMIT]") && line.endsWith("SET y=200"));
         }
     }
 
@@ -64,7 +69,10 @@ class ClusterWalkTest {
             for (String key : acknowledged) {
                 var answer = cluster.submit("A", "GET " + key);
                 assertThat(answer.statusCode()).as(key).isEqualTo(200);
-                assertThat(JsonParser.parseString(answer.body()).getAsJsonObject().get("result").getAsString())
+                assertThat(JsonParser.parseString(answer.body())
+                                .getAsJsonObject()
+                                .get("result")
+                                .getAsString())
                         .isEqualTo(key.replace("key", "value"));
             }
         }

@@ -45,7 +45,8 @@ final class RealCluster implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 sockets.add(new ServerSocket(0));
             }
-            List<Integer> free = sockets.stream().map(ServerSocket::getLocalPort).toList();
+            List<Integer> free =
+                    sockets.stream().map(ServerSocket::getLocalPort).toList();
             for (ServerSocket socket : sockets) {
                 socket.close();
             }
@@ -91,7 +92,8 @@ final class RealCluster implements AutoCloseable {
 
     /** Starts a node with the same line as the first time. */
     RunningProcess start(String name) {
-        List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
+        List<String> command =
+                new ArrayList<>(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
         command.addAll(List.of("--id", name, "--port", String.valueOf(ports.get(name))));
         String peers = names().stream()
                 .filter(peer -> !peer.equals(name))
@@ -116,7 +118,8 @@ final class RealCluster implements AutoCloseable {
 
     /** Runs the command line client to its end. */
     RunningProcess client(String... arguments) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
+        List<String> command =
+                new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
         command.addAll(List.of(arguments));
         RunningProcess process = RunningProcess.start(directory, command);
         process.awaitExit(Duration.ofSeconds(60));
@@ -160,7 +163,10 @@ final class RealCluster implements AutoCloseable {
                 }
             }
             String first = leaders.get(0);
-            leader[0] = names().stream().filter(name -> url(name).equals(first)).findFirst().orElse("");
+            leader[0] = names().stream()
+                    .filter(name -> url(name).equals(first))
+                    .findFirst()
+                    .orElse("");
             return !first.isEmpty() && leaders.stream().allMatch(first::equals);
         });
         return leader[0];
@@ -193,8 +199,11 @@ final class RealCluster implements AutoCloseable {
 
     String logs() {
         StringBuilder all = new StringBuilder();
-        processes.forEach((name, process) ->
-                all.append("---- ").append(name).append('\n').append(process.text()).append('\n'));
+        processes.forEach((name, process) -> all.append("---- ")
+                .append(name)
+                .append('\n')
+                .append(process.text())
+                .append('\n'));
         return all.toString();
     }
 

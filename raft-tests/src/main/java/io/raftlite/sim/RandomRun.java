@@ -1,0 +1,52 @@
+package io.raftlite.sim;
+
+import java.time.Duration;
+
+/**
+ * A cluster under random faults and requests, all of it drawn from one seed: first a storm, then a calm in which the
+ * cluster must recover and serve.
+ */
+public final class RandomRun {
+    private static final Duration STORM = Duration.ofSeconds(6);
+    private static final int[] SIZES = {3, 5, 3, 4, 3, 2, 5, 1};
+
+    /**
+     * What came of a run.
+     *
+     * @param events how many events happened
+     * @param committed how many entries were committed
+     * @param acknowledged how many writes were acknowledged
+     * @param served how many reads were served
+     * @param traceHash equal in every run of this seed
+     */
+    public record Report(long seed, long events, long committed, long acknowledged, long served, long traceHash) {}
+
+    private RandomRun() {}
+
+    /**
+     * Runs what {@code seed} says.
+     *
+     * @throws SimulationException if the cluster breaks a promise, or does not recover
+     */
+    public static Report of(long seed) {
+        Lots lots = new Lots(seed, "run");
+        int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
+        boolean tight = lots.happens(0.5);
+        Simulation world = Simulation.of(size)
+                .seed(seed)
+                .config(config ->
+                        tight ? config.logCacheBytes(400).maxAppendBytes(200).maxInflightAppends(3) : config)
+                .start();
+        Workload clients = new Workload(world, seed, (int) lots.between(1, 6));
+        Nemesis nemesis = new Nemesis(world, seed);
+        world.run(STORM);
+        nemesis.end();
+        long before = clients.acknowledged();
+        world.awaitUntil("a write is acknowledged after the faults", () -> clients.acknowledged() > before);
+        clients.end();
+        world.run(Duration.ofSeconds(1));
+        world.awaitCalm();
+        return new Report(
+                seed, world.events(), world.committed(), clients.acknowledged(), clients.served(), world.traceHash());
+    }
+}

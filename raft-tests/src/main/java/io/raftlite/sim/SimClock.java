@@ -1,0 +1,50 @@
+package io.raftlite.sim;
+
+import io.raftlite.Clock;
+import java.util.function.LongSupplier;
+
+/** The clock of one simulated server: the world's time, ahead or behind by something and a little too fast or slow. */
+public final class SimClock implements Clock {
+    private static final long MILLION = 1_000_000;
+
+    private final LongSupplier world;
+    private long aheadNanos;
+    private long driftPpm;
+
+    SimClock(LongSupplier world) {
+        this.world = world;
+    }
+
+    @Override
+    public long nanoTime() {
+        return aheadNanos + drifted(world.getAsLong());
+    }
+
+    private long drifted(long worldNanos) {
+        return worldNanos + worldNanos / MILLION * driftPpm;
+    }
+
+    /** Moves this clock forward at once, as a suspended machine or a long pause does. */
+    public void jump(long nanos) {
+        if (nanos < 0) {
+            throw new IllegalArgumentException("a monotone clock cannot jump back by " + -nanos + " ns");
+        }
+        aheadNanos += nanos;
+    }
+
+    /** Lets this clock run too fast, or with a negative number too slow, from now on. */
+    public void drift(long partsPerMillion) {
+        long before = nanoTime();
+        driftPpm = partsPerMillion;
+        aheadNanos += before - nanoTime();
+    }
+
+    /** Returns the world's time at which this clock will show {@code nanos}, or a little later. */
+    long worldTimeOf(long nanos) {
+        if (nanos == Long.MAX_VALUE) {
+            return Long.MAX_VALUE;
+        }
+        long left = nanos - nanoTime();
+        return left <= 0 ? world.getAsLong() : world.getAsLong() + left + left / MILLION * -driftPpm + MILLION / 10;
+    }
+}

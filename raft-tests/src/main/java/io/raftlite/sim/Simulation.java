@@ -1,0 +1,338 @@
+package io.raftlite.sim;
+
+import io.raftlite.Configuration;
+import io.raftlite.Entry;
+import io.raftlite.EntryId;
+import io.raftlite.HardState;
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import io.raftlite.RaftConfig;
+import io.raftlite.replica.Applied;
+import io.raftlite.replica.StateMachine;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * A whole cluster in one thread, on simulated time, network and disks: the production {@code Replica} runs unchanged, and
+ * every run can be repeated from its seed.
+ *
+ * <pre>{@code
+ * Simulation cluster = Simulation.of(3).seed(7).machine(MyMachine::new).start();
+ * SimServer leader = cluster.awaitLeader();
+ * cluster.network().partition(List.of(leader.id()), cluster.othersThan(leader.id()));
+ * cluster.run(Duration.ofSeconds(2));
+ * }</pre>
+ *
+ * <p>Every event is judged by the promises of Raft. A broken one, or a wait that ends in vain, throws a {@link
+ * SimulationException} that names the promise, the seed and the last events.
+ */
+public final class Simulation {
+    private static final String CLUSTER = "simulation";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final long seed;
+    private final Agenda agenda = new Agenda();
+    private final Trace trace = new Trace();
+    private final SimNetwork network;
+    private final Judge judge;
+    private final Map<NodeId, SimServer> servers = new TreeMap<>();
+    private Faults faults = Faults.NONE;
+
+    private Simulation(Builder builder) {
+        this.seed = builder.seed;
+        this.network = new SimNetwork(seed, agenda, this::deliver);
+        List<SimServer> all = new ArrayList<>();
+        this.judge = new Judge(all);
+        for (NodeId id : builder.ids) {
+            SimServer server = server(builder, id);
+            servers.put(id, server);
+            all.add(server);
+        }
+    }
+
+    private SimServer server(Builder builder, NodeId id) {
+        Lots lots = new Lots(seed, id.value());
+        SimStorage[] own = new SimStorage[1];
+        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, persist -> judge.wrote(own[0], persist));
+        own[0] = storage;
+        RaftConfig config =
+                builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(seed)).build();
+        return new SimServer(this, config, storage, new SimClock(agenda::now), builder.machine);
+    }
+
+    /** Starts to describe a cluster of {@code size} servers A, B, C… */
+    public static Builder of(int size) {
+        return new Builder(size);
+    }
+
+    /** Collects how a simulated cluster differs from the usual one. */
+    public static final class Builder {
+        private final List<NodeId> ids = new ArrayList<>();
+        private final Configuration initial;
+        private final Map<NodeId, SimDisk> disks = new TreeMap<>();
+        private long seed = 1;
+        private Supplier<StateMachine> machine = Echo::new;
+        private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
+        private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
+
+        private Builder(int size) {
+            if (size < 1 || size > 26) {
+                throw new IllegalArgumentException("a simulated cluster has 1 to 26 servers, not " + size);
+            }
+            for (int i = 0; i < size; i++) {
+                ids.add(NodeId.of(String.valueOf((char) ('A' + i))));
+            }
+            initial = Configuration.ofVoters(ids);
+        }
+
+        /** What decides everything that is left to chance; 1 by default. */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /** Makes the state machine of each process; one that echoes its commands by default. */
+        public Builder machine(Supplier<StateMachine> machine) {
+            this.machine = machine;
+            return this;
+        }
+
+        /** Changes the configuration of every server. */
+        public Builder config(UnaryOperator<RaftConfig.Builder> config) {
+            this.config = config;
+            return this;
+        }
+
+        /** Makes the disk of each server; a {@link ModelDisk} by default. */
+        public Builder disk(BiFunction<NodeId, Configuration, SimDisk> disk) {
+            this.disk = disk;
+            return this;
+        }
+
+        /** Gives a server a past: a term, and a log with entries of the given terms. */
+        public Builder log(String id, long term, long... entryTerms) {
+            List<Entry> entries = new ArrayList<>();
+            for (int i = 0; i < entryTerms.length; i++) {
+                EntryId place = new EntryId(i + 1L, entryTerms[i]);
+                entries.add(Entry.of(place, 0, Entry.Type.COMMAND, bytes(place.toString())));
+            }
+            disks.put(NodeId.of(id), new ModelDisk(initial, new HardState(term, NodeId.NONE), entries));
+            return this;
+        }
+
+        private SimDisk disk(NodeId id) {
+            SimDisk given = disks.get(id);
+            return given != null ? given : disk.apply(id, initial);
+        }
+
+        /** Makes the cluster; no server runs yet. */
+        public Simulation build() {
+            return new Simulation(this);
+        }
+
+        /** Makes the cluster and starts every server. */
+        public Simulation start() {
+            Simulation simulation = build();
+            simulation.servers.values().forEach(SimServer::start);
+            return simulation;
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns the servers, in the order of their ids. */
+    public List<SimServer> servers() {
+        return List.copyOf(servers.values());
+    }
+
+    /** Returns the server with this id. */
+    public SimServer server(String id) {
+        return server(NodeId.of(id));
+    }
+
+    SimServer server(NodeId id) {
+        SimServer server = servers.get(id);
+        if (server == null) {
+            throw new IllegalArgumentException("there is no server " + id + " among " + servers.keySet());
+        }
+        return server;
+    }
+
+    /** Returns the ids of all servers but one. */
+    public List<NodeId> othersThan(NodeId one) {
+        return servers.keySet().stream().filter(id -> !id.equals(one)).toList();
+    }
+
+    /** Returns the network between the servers. */
+    public SimNetwork network() {
+        return network;
+    }
+
+    /** Changes how badly network and disks behave, from now on. */
+    public void faults(Faults faults) {
+        this.faults = faults;
+        network.faults(faults);
+        servers.values().forEach(server -> server.storage().faults(faults));
+    }
+
+    Faults faults() {
+        return faults;
+    }
+
+    /** Returns the world's time in nanoseconds since the start. */
+    public long now() {
+        return agenda.now();
+    }
+
+    /** Returns how many events have happened. */
+    public long events() {
+        return agenda.happened();
+    }
+
+    /** Returns a number that is the same in every run in which the same happened. */
+    public long traceHash() {
+        return trace.hash();
+    }
+
+    Agenda agenda() {
+        return agenda;
+    }
+
+    Judge judge() {
+        return judge;
+    }
+
+    /** Returns how many entries are known to be committed. */
+    public long committed() {
+        return judge.committed();
+    }
+
+    /** Lets the world go on for so long. */
+    public void run(Duration time) {
+        long end = now() + time.toNanos();
+        boolean more = true;
+        while (more) {
+            more = step(end);
+        }
+    }
+
+    private boolean step(long limitNanos) {
+        try {
+            return agenda.step(limitNanos);
+        } catch (RuntimeException broken) {
+            throw new SimulationException(story(String.valueOf(broken.getMessage())), broken);
+        }
+    }
+
+    private String story(String promise) {
+        return promise + System.lineSeparator() + "seed " + seed + ", after " + events() + " events; the last of them:"
+                + System.lineSeparator() + trace.text();
+    }
+
+    /** Lets the world go on until something is so, at most for 20 s of simulated time. */
+    public void awaitUntil(String what, BooleanSupplier condition) {
+        long end = now() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (!step(end)) {
+                throw new SimulationException(story("waited in vain until " + what));
+            }
+        }
+    }
+
+    /** Waits until a server leads which a majority follows, and returns it. */
+    public SimServer awaitLeader() {
+        awaitUntil("a server leads and a majority follows it", () -> leader().isPresent());
+        return leader().orElseThrow();
+    }
+
+    /** Returns the server that leads and that a majority follows, if there is one. */
+    public Optional<SimServer> leader() {
+        return servers.values().stream()
+                .filter(SimServer::isLeader)
+                .filter(leader -> followers(leader) * 2 > servers.size())
+                .findFirst();
+    }
+
+    private long followers(SimServer leader) {
+        return servers.values().stream()
+                .filter(SimServer::isRunning)
+                .filter(server -> server.status().leader().equals(leader.id())
+                        && server.status().term() == leader.status().term())
+                .count();
+    }
+
+    /** Waits until an answer has come, and returns it; a request that failed is an exception with its reason. */
+    public Applied await(CompletableFuture<Applied> answer) {
+        awaitUntil("a request is answered", answer::isDone);
+        return answer.join();
+    }
+
+    /** Ends all faults, starts every server, and waits until all logs are equal, committed and applied to their end. */
+    public void awaitCalm() {
+        network.heal();
+        faults(Faults.NONE);
+        for (SimServer server : servers.values()) {
+            server.storage().calm();
+            if (!server.isRunning()) {
+                server.start();
+            }
+        }
+        awaitUntil("a server leads, and all have applied the same log", this::isCalm);
+        judge.requireEqualLogs();
+    }
+
+    private boolean isCalm() {
+        Optional<SimServer> leader = leader();
+        return leader.isPresent()
+                && servers.values().stream()
+                        .allMatch(server -> server.storage()
+                                        .last()
+                                        .equals(leader.get().storage().last())
+                                && server.status().appliedIndex()
+                                        == server.status().lastIndex()
+                                && server.status().leader().equals(leader.get().id()));
+    }
+
+    private void deliver(Message message) {
+        server(message.envelope().to()).receive(message);
+    }
+
+    /** The peers of a process that ended see their connections end. */
+    void ended(SimServer gone) {
+        for (SimServer peer : servers.values()) {
+            if (peer != gone && !network.isCut(gone.id(), peer.id())) {
+                agenda.in(faults.maxDelay().toNanos(), () -> peer.disconnected(gone.id()));
+            }
+        }
+    }
+
+    void note(SimServer server, String what) {
+        note(server, Lots.with(7, what), () -> server.id() + " " + what);
+    }
+
+    void note(SimServer server, long fingerprint, Supplier<String> text) {
+        trace.add(now(), Lots.with(fingerprint, server.id().value()), text);
+    }
+
+    void mark(long term, long commitIndex, long lastIndex) {
+        trace.mark(Lots.with(Lots.with(term, commitIndex), lastIndex));
+    }
+
+    static String text(Message message) {
+        String content = message.toString().replace("envelope=" + message.envelope() + ", ", "");
+        return message.envelope().from() + " -> " + message.envelope().to() + "  " + content;
+    }
+}
