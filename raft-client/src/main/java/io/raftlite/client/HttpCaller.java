@@ -55,6 +55,7 @@ final class HttpCaller implements AutoCloseable {
                 .proxy(Proxy.NO_PROXY)
                 .socketFactory(new NoDelaySocketFactory())
                 .retryOnConnectionFailure(false)
+                .addNetworkInterceptor(new StaleConnectionCheck())
                 .followRedirects(false)
                 .connectTimeout(timeout.compareTo(MAX_CONNECT) < 0 ? timeout : MAX_CONNECT)
                 .readTimeout(Duration.ZERO)
