@@ -1,0 +1,77 @@
+package io.raftlite.client;
+
+import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where nodes are: the endpoints that were given, those of the other members once learned, and who leads. */
+final class Endpoints {
+    private final List<URI> given;
+    private List<URI> all;
+    private @Nullable URI leader;
+
+    Endpoints(List<URI> given) {
+        if (given.isEmpty()) {
+            throw new IllegalArgumentException("give at least one endpoint");
+        }
+        this.given = given.stream().map(Endpoints::require).distinct().toList();
+        this.all = this.given;
+    }
+
+    private static URI require(URI endpoint) {
+        return parse(endpoint.toString())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the endpoint '" + endpoint + "' is no address like http://localhost:5000"));
+    }
+
+    /** Returns scheme, host and port of an address. */
+    static Optional<URI> parse(String text) {
+        try {
+            URI uri = URI.create(text);
+            if (uri.getScheme() == null || uri.getHost() == null) {
+                return Optional.empty();
+            }
+            String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+            if (!scheme.equals("http") && !scheme.equals("https")) {
+                return Optional.empty();
+            }
+            String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+            return Optional.of(URI.create(scheme + "://" + uri.getHost() + port));
+        } catch (IllegalArgumentException noAddress) {
+            return Optional.empty();
+        }
+    }
+
+    List<URI> given() {
+        return given;
+    }
+
+    synchronized List<URI> all() {
+        return all;
+    }
+
+    synchronized void learn(List<URI> members) {
+        Set<URI> known = new LinkedHashSet<>(given);
+        known.addAll(members);
+        all = List.copyOf(known);
+    }
+
+    synchronized Optional<URI> leader() {
+        return Optional.ofNullable(leader);
+    }
+
+    synchronized void lead(URI node) {
+        leader = node;
+    }
+
+    /** Forgets that {@code node} leads, if that is what was believed. */
+    synchronized void forget(URI node) {
+        if (node.equals(leader)) {
+            leader = null;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.raftlite.client;
+
+import com.google.gson.JsonObject;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * What a node answered.
+ *
+ * @param from the node that was asked
+ * @param location where a redirect leads; empty if it is none
+ */
+record HttpAnswer(URI from, int status, String location, String body) {
+    /** An RFC 9457 problem document; {@code leader} is the address of the node that leads, if the answer names one. */
+    record Problem(String code, String detail, String hint, String outcome, boolean retryable, Optional<URI> leader) {
+        boolean isNotApplied() {
+            return outcome.equals("not-applied");
+        }
+    }
+
+    /** Tells whether it is a success, of the form that only a node gives it. */
+    boolean isFromNode() {
+        return isSuccess()
+                && json().filter(json -> json.has("success") || json.has("items"))
+                        .isPresent();
+    }
+
+    boolean isSuccess() {
+        return status >= 200 && status < 300;
+    }
+
+    Optional<JsonObject> json() {
+        return Json.object(body);
+    }
+
+    Optional<Problem> problem() {
+        return json().filter(json -> Json.has(json, "code"))
+                .map(json -> new Problem(
+                        Json.string(json, "code"),
+                        Json.string(json, "detail"),
+                        Json.string(json, "hint"),
+                        Json.string(json, "outcome"),
+                        Json.isTrue(json, "retryable"),
+                        Endpoints.parse(Json.string(Json.object(json, "leader"), "url"))));
+    }
+
+    /** Returns the node that a redirect leads to. */
+    Optional<URI> redirect() {
+        return Endpoints.parse(location);
+    }
+}

@@ -1,0 +1,223 @@
+package io.raftlite.client;
+
+import io.raftlite.client.RaftClientException.InvalidCommand;
+import io.raftlite.client.RaftClientException.No;
+import io.raftlite.client.RaftClientException.OutcomeUnknown;
+import io.raftlite.client.RaftClientException.Refused;
+import io.raftlite.client.RaftClientException.Unavailable;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * One request on its way to the leader, from node to node, until it is answered or the time is over.
+ *
+ * <p>Whether it may be tried again depends on what is known: a request that was certainly not done is tried again, and so
+ * is one that changes nothing. A write that perhaps was done is not.
+ *
+ * <p>At first nodes are asked to say who leads. Once a node could not be reached, nodes are asked to pass the request
+ * on: perhaps they can reach the leader, and this client cannot. One attempt follows another, so that there is no
+ * lock.
+ */
+final class Passage {
+    private static final int FIRST_PAUSE_MILLIS = 50;
+    private static final int LAST_PAUSE_MILLIS = 500;
+    private static final int MAX_HOPS = 3;
+    private static final Duration READ_PATIENCE = Duration.ofSeconds(3);
+    private static final String STATUS_HINT = "see which nodes are up: raft-client status";
+
+    private final HttpCaller caller;
+    private final Endpoints endpoints;
+    private final ClientRequest request;
+    private final Duration timeout;
+    private final long deadlineNanos;
+
+    /** The last reason of each node, for the sentence in the end. */
+    private final Map<URI, String> reasons = new LinkedHashMap<>();
+
+    private String lastCode = "";
+    private boolean forwarding;
+    private int next;
+    private int tried;
+    private int hops;
+    private int pauses;
+
+    Passage(HttpCaller caller, Endpoints endpoints, ClientRequest request, Duration timeout) {
+        this.caller = caller;
+        this.endpoints = endpoints;
+        this.request = request;
+        this.timeout = timeout;
+        this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+    }
+
+    /** Returns the answer, which is a success; the future may fail with a {@link RaftClientException}. */
+    CompletableFuture<HttpAnswer> attempt() {
+        URI node = endpoints.leader().orElseGet(this::nextEndpoint);
+        boolean isAsked = forwarding;
+        String path = isAsked ? request.pathAndQuery() : request.withoutForwarding();
+        Duration patience = request.isWrite() || left().compareTo(READ_PATIENCE) < 0 ? left() : READ_PATIENCE;
+        return caller.call(node, path, request.body(), patience)
+                .thenCompose(answer -> answered(answer, isAsked))
+                .exceptionallyCompose(failure -> failed(node, failure));
+    }
+
+    private URI nextEndpoint() {
+        List<URI> all = endpoints.all();
+        URI node = all.get(next % all.size());
+        next++;
+        return node;
+    }
+
+    private Duration left() {
+        return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+    }
+
+    private CompletableFuture<HttpAnswer> failed(URI node, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (!(cause instanceof HttpFailure reason)) {
+            return CompletableFuture.failedFuture(cause);
+        }
+        reasons.put(node, String.valueOf(reason.getMessage()));
+        endpoints.forget(node);
+        forwarding = true;
+        if (reason.sent() && request.isWrite()) {
+            return unknown(node + ": " + reason.getMessage(), "");
+        }
+        if (caller.isClosed()) {
+            return CompletableFuture.failedFuture(
+                    new Unavailable("the client is closed, nothing was done", "closed", ""));
+        }
+        return tryNext();
+    }
+
+    private CompletableFuture<HttpAnswer> answered(HttpAnswer answer, boolean wasForwarded) {
+        if (answer.isFromNode()) {
+            if (!wasForwarded) {
+                endpoints.lead(answer.from());
+            }
+            return CompletableFuture.completedFuture(answer);
+        }
+        Optional<HttpAnswer.Problem> problem = answer.problem();
+        if (problem.isEmpty()) {
+            return foreign(answer);
+        }
+        return problem(answer, problem.get());
+    }
+
+    /** An answer that no node gives: there is something else at the address, or between. */
+    private CompletableFuture<HttpAnswer> foreign(HttpAnswer answer) {
+        String sentence = answer.from() + " answers like no node of Raft Lite (HTTP " + answer.status() + ")";
+        reasons.put(answer.from(), "answers like no node of Raft Lite (HTTP " + answer.status() + ")");
+        endpoints.forget(answer.from());
+        if (answer.status() < 500) {
+            return CompletableFuture.failedFuture(
+                    new Refused(sentence, "no-node", "give the addresses of nodes with --endpoints"));
+        }
+        return request.isWrite() ? unknown(sentence, "") : tryNext();
+    }
+
+    private CompletableFuture<HttpAnswer> problem(HttpAnswer answer, HttpAnswer.Problem problem) {
+        URI node = answer.from();
+        if (problem.code().equals("not-leader")) {
+            return elsewhere(answer, problem);
+        }
+        Optional<RaftClientException> last = lastWord(answer.status(), problem);
+        if (last.isPresent()) {
+            return CompletableFuture.failedFuture(last.get());
+        }
+        reasons.put(node, problem.detail());
+        lastCode = problem.code();
+        boolean isCertain = problem.isNotApplied();
+        if (!isCertain && request.isWrite()) {
+            return unknown(node + ": " + problem.detail(), problem.hint());
+        }
+        if (!isCertain || !isBusy(problem.code())) {
+            endpoints.forget(node);
+        }
+        return tryNext();
+    }
+
+    /** Tells whether a leader says so, which still leads. */
+    private static boolean isBusy(String code) {
+        return code.equals("overloaded") || code.equals("disk-full");
+    }
+
+    private CompletableFuture<HttpAnswer> elsewhere(HttpAnswer answer, HttpAnswer.Problem problem) {
+        URI node = answer.from();
+        reasons.put(node, "does not lead");
+        lastCode = problem.code();
+        endpoints.forget(node);
+        Optional<URI> leader = problem.leader().or(answer::redirect).filter(other -> !other.equals(node));
+        if (leader.isEmpty() || forwarding) {
+            return tryNext();
+        }
+        endpoints.lead(leader.get());
+        hops++;
+        return hops % MAX_HOPS == 0 ? pause() : attempt();
+    }
+
+    /** Returns the error, if it makes no sense to ask again. */
+    private static Optional<RaftClientException> lastWord(int status, HttpAnswer.Problem problem) {
+        String code = problem.code();
+        String detail = problem.detail();
+        return switch (code) {
+            case "not-found", "compare-failed", "not-a-number" -> Optional.of(new No(detail, code, problem.hint()));
+            case "invalid-command", "malformed" -> Optional.of(new InvalidCommand(detail, code, problem.hint()));
+            default ->
+                status < 500 && !problem.retryable()
+                        ? Optional.of(new Refused(detail, code, problem.hint()))
+                        : Optional.empty();
+        };
+    }
+
+    /** Asks the next node, after a pause if all have been asked since the last one. */
+    private CompletableFuture<HttpAnswer> tryNext() {
+        tried++;
+        if (endpoints.leader().isEmpty() && tried < endpoints.all().size()) {
+            return left().isZero() ? giveUp() : attempt();
+        }
+        tried = 0;
+        return pause();
+    }
+
+    private CompletableFuture<HttpAnswer> pause() {
+        long millis = Math.min(LAST_PAUSE_MILLIS, (long) FIRST_PAUSE_MILLIS << Math.min(pauses, 10));
+        pauses++;
+        if (left().toMillis() <= millis) {
+            return giveUp();
+        }
+        return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS))
+                .thenCompose(done -> attempt());
+    }
+
+    private CompletableFuture<HttpAnswer> giveUp() {
+        String all = reasons.entrySet().stream()
+                .map(reason -> reason.getKey() + ": " + reason.getValue())
+                .collect(Collectors.joining("; "));
+        if (isBusy(lastCode)) {
+            return CompletableFuture.failedFuture(new Refused(
+                    "the cluster did not take the request within " + Durations.format(timeout) + ": " + all,
+                    lastCode,
+                    lastCode.equals("overloaded") ? "try again later" : "free space on the leader's disk"));
+        }
+        return CompletableFuture.failedFuture(new Unavailable(
+                "no node could answer within " + Durations.format(timeout) + ", nothing was done: " + all,
+                lastCode.isEmpty() ? "unreachable" : lastCode,
+                STATUS_HINT));
+    }
+
+    private static CompletableFuture<HttpAnswer> unknown(String reason, String hint) {
+        return CompletableFuture.failedFuture(new OutcomeUnknown(
+                "nobody can tell yet whether the command took effect: " + reason,
+                "outcome-unknown",
+                hint.isEmpty() ? "read the value before you try again" : hint));
+    }
+}

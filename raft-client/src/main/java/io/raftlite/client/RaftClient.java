@@ -1,0 +1,204 @@
+package io.raftlite.client;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A client of a cluster: finds the leader from any endpoint, and follows it.
+ *
+ * <p>Every request is tried again while it is certain that it was not done, until the time-out. A write whose outcome is
+ * unknown is never tried again; its future fails with {@link RaftClientException.OutcomeUnknown}. Every future that
+ * fails, fails with a {@link RaftClientException}.
+ *
+ * <p>Safe for use by many threads; one client for a cluster is enough. Futures complete on threads of the client: do not
+ * block in what depends on them. All threads are daemons.
+ */
+public final class RaftClient implements AutoCloseable {
+    private static final Duration MAX_STATUS_TIMEOUT = Duration.ofSeconds(2);
+
+    private final HttpCaller caller;
+    private final Endpoints endpoints;
+    private final Duration timeout;
+    private final StatusQuestion question;
+    private final AtomicBoolean learned = new AtomicBoolean();
+
+    private RaftClient(Builder builder) {
+        this.endpoints = new Endpoints(builder.endpoints);
+        this.timeout = builder.timeout;
+        this.caller = new HttpCaller(timeout);
+        this.question =
+                new StatusQuestion(caller, timeout.compareTo(MAX_STATUS_TIMEOUT) < 0 ? timeout : MAX_STATUS_TIMEOUT);
+    }
+
+    /**
+     * Makes a client with defaults; nothing is sent before the first request.
+     *
+     * @param endpoints addresses like {@code http://localhost:5000}, of one member at least; the others are learned
+     */
+    public static RaftClient connect(List<URI> endpoints) {
+        return builder().endpoints(endpoints).build();
+    }
+
+    /** Starts to describe a client. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Has a command replicated and applied.
+     *
+     * <p>Any text is accepted; a text that begins with a verb of the key-value store, and is malformed, fails with {@link
+     * RaftClientException.InvalidCommand}. {@code GET key} is answered by a linearizable read and not logged.
+     */
+    public CompletableFuture<Applied> submit(String command) {
+        return carryOut(ClientRequest.command(command)).thenApply(RaftClient::applied);
+    }
+
+    /** Has a command of any bytes replicated and applied. */
+    public CompletableFuture<Applied> submit(byte[] command) {
+        return carryOut(ClientRequest.data(Base64.getEncoder().encodeToString(command)))
+                .thenApply(RaftClient::applied);
+    }
+
+    /** Reads the value of a key, linearizably; empty if it has none. */
+    public CompletableFuture<Optional<String>> get(String key) {
+        if (key.isEmpty() || key.indexOf('=') >= 0 || key.chars().anyMatch(Character::isWhitespace)) {
+            return CompletableFuture.failedFuture(new RaftClientException.InvalidCommand(
+                    "a key is one word without '=': '" + key + "' is not", "invalid-command", "mend the key"));
+        }
+        // As a command, for a key may hold what a path must not, such as a slash.
+        return submit("GET " + key)
+                .thenApply(applied -> Optional.of(applied.result()))
+                .exceptionallyCompose(failure -> isNotFound(failure)
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private static boolean isNotFound(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof RaftClientException.No no && no.code().equals("not-found");
+    }
+
+    /**
+     * Lists keys in their order, linearizably.
+     *
+     * @param prefix what the keys begin with; empty for all
+     * @param after the key behind which to begin; empty to begin at the first
+     * @param limit how many keys at most, 1 to 1,000
+     */
+    public CompletableFuture<KeyPage> scan(String prefix, String after, int limit) {
+        String query = "/api/v1/kv?prefix=" + encode(prefix) + "&after=" + encode(after) + "&limit=" + limit;
+        return carryOut(ClientRequest.get(query)).thenApply(RaftClient::page);
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /**
+     * Asks every node how it is, all at once; the future does not fail, nodes that do not answer are part of the answer.
+     *
+     * <p>A node has two seconds, or the time-out if that is shorter.
+     */
+    public CompletableFuture<ClusterStatus> status() {
+        return question.ask(endpoints.all()).thenApply(status -> {
+            List<URI> members = status.nodes().stream().map(NodeStatus::url).toList();
+            endpoints.learn(members);
+            status.leader().ifPresent(leader -> endpoints.lead(leader.url()));
+            return status;
+        });
+    }
+
+    /** Gives up what is under way, and frees threads and connections. */
+    @Override
+    public void close() {
+        caller.close();
+    }
+
+    private CompletableFuture<HttpAnswer> carryOut(ClientRequest request) {
+        return new Passage(caller, endpoints, request, timeout).attempt().whenComplete((answer, failure) -> {
+            if (answer != null) {
+                learn(answer.from());
+            }
+        });
+    }
+
+    /** Learns the other members while there is a node that answers: it may be the only endpoint given, and die. */
+    private void learn(URI node) {
+        if (learned.compareAndSet(false, true)) {
+            CompletableFuture<Void> unused = question.members(node).thenAccept(members -> {
+                learned.set(!members.isEmpty());
+                if (!members.isEmpty()) {
+                    endpoints.learn(members);
+                }
+            });
+        }
+    }
+
+    private static JsonObject json(HttpAnswer answer) {
+        return answer.json().orElseGet(JsonObject::new);
+    }
+
+    private static Applied applied(HttpAnswer answer) {
+        JsonObject json = json(answer);
+        return new Applied(Json.string(json, "result"), Json.number(json, "index"), Json.number(json, "term"));
+    }
+
+    private static KeyPage page(HttpAnswer answer) {
+        JsonObject json = json(answer);
+        List<KeyPage.Item> items = new ArrayList<>();
+        for (JsonElement element : Json.array(json, "items")) {
+            if (element.isJsonObject()) {
+                JsonObject item = element.getAsJsonObject();
+                items.add(new KeyPage.Item(
+                        Json.string(item, "key"), Json.string(item, "value"), Json.number(item, "version")));
+            }
+        }
+        return new KeyPage(items, Json.has(json, "next") ? Optional.of(Json.string(json, "next")) : Optional.empty());
+    }
+
+    /** Describes a client. */
+    public static final class Builder {
+        private List<URI> endpoints = List.of();
+        private Duration timeout = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /** Sets addresses like {@code http://localhost:5000}, of one member at least. */
+        public Builder endpoints(List<URI> addresses) {
+            endpoints = List.copyOf(addresses);
+            return this;
+        }
+
+        /** Sets how long a request may take in all, with every retry; 10 seconds by default. */
+        public Builder timeout(Duration whole) {
+            Objects.requireNonNull(whole, "whole");
+            if (whole.toMillis() <= 0) {
+                throw new IllegalArgumentException("the time-out " + whole + " must be a millisecond at least");
+            }
+            timeout = whole;
+            return this;
+        }
+
+        /**
+         * Makes the client.
+         *
+         * @throws IllegalArgumentException if there is no endpoint, or one is no address
+         */
+        public RaftClient build() {
+            return new RaftClient(this);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.raftlite.client;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A node made of answers: each request for a path takes the next one, and the last one stays. */
+final class FakeNode implements AutoCloseable {
+    /** An answer; status 0 breaks the connection. */
+    record Answer(int status, String body) {}
+
+    /** A request as it arrived. */
+    record Asked(String method, String pathAndQuery, String body) {}
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+
+    FakeNode() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    /** Returns an address where nobody listens. */
+    static URI dead() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://localhost:" + socket.getLocalPort());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    static Answer ok(String result, long index, long term) {
+        return new Answer(
+                200,
+                "{\"success\":true,\"result\":\"" + result + "\",\"index\":" + index + ",\"term\":" + term
+                        + ",\"leaderId\":\"A\"}");
+    }
+
+    static Answer problem(int status, String code, String outcome, boolean retryable) {
+        return new Answer(
+                status,
+                "{\"success\":false,\"code\":\"" + code + "\",\"detail\":\"it is " + code + "\",\"leader\":null,"
+                        + "\"outcome\":\"" + outcome + "\",\"retryable\":" + retryable + ",\"hint\":\"look\"}");
+    }
+
+    static Answer ledBy(FakeNode leader) {
+        return new Answer(
+                307,
+                "{\"success\":false,\"code\":\"not-leader\",\"detail\":\"the leader is elsewhere\",\"leader\":{\"id\":\"A\","
+                        + "\"name\":\"A\",\"url\":\"" + leader.url()
+                        + "\"},\"outcome\":\"not-applied\",\"retryable\":true,\"hint\":\"\"}");
+    }
+
+    static Answer broken() {
+        return new Answer(0, "");
+    }
+
+    URI url() {
+        return URI.create("http://localhost:" + server.getAddress().getPort());
+    }
+
+    FakeNode on(String path, Answer... answers) {
+        Queue<Answer> queue = new ArrayDeque<>(List.of(answers));
+        server.createContext(path, exchange -> {
+            Answer answer;
+            synchronized (queue) {
+                answer = queue.size() > 1 ? queue.remove() : queue.element();
+            }
+            answer(exchange, answer);
+        });
+        return this;
+    }
+
+    /** Answers to the question for its status, as a member of a cluster of {@code members}. */
+    FakeNode status(String name, String role, long term, long commitIndex, List<URI> members) {
+        StringBuilder json = new StringBuilder("{\"id\":\"" + url() + "\",\"name\":\"" + name + "\",\"url\":\"" + url()
+                + "\",\"role\":\"" + role + "\",\"term\":" + term + ",\"commitIndex\":" + commitIndex
+                + ",\"appliedIndex\":" + commitIndex + ",\"diskFull\":false,\"members\":[");
+        for (int i = 0; i < members.size(); i++) {
+            URI member = members.get(i);
+            json.append(i == 0 ? "" : ",")
+                    .append("{\"id\":\"" + member + "\",\"name\":\"" + (member.equals(url()) ? name : member)
+                            + "\",\"url\":\"" + member + "\",\"kind\":\"voter\"}");
+        }
+        return on("/api/v1/status", new Answer(200, json + "]}"));
+    }
+
+    private void answer(HttpExchange exchange, Answer answer) throws IOException {
+        try (exchange) {
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            asked.add(new Asked(
+                    exchange.getRequestMethod(), exchange.getRequestURI().toString(), body));
+            if (answer.status() == 0) {
+                return;
+            }
+            byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    /** Returns the requests for a path, in order. */
+    List<Asked> asked(String path) {
+        return asked.stream().filter(one -> one.pathAndQuery().startsWith(path)).toList();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
