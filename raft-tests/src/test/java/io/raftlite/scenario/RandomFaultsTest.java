@@ -1,0 +1,54 @@
+package io.raftlite.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.raftlite.sim.RandomRun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clusters under random faults, each drawn from a seed. A failure names its seed; {@code -Draft.seed=N} runs that one
+ * alone, and {@code -Draft.seeds=N} says how many to run.
+ */
+class RandomFaultsTest {
+    private static final int SEEDS = Integer.getInteger("raft.seeds", 2_000);
+
+    @Test
+    void clusters_keep_their_promises_under_random_faults_and_recover() {
+        long only = Long.getLong("raft.seed", 0);
+        LongStream seeds = only != 0 ? LongStream.of(only) : LongStream.rangeClosed(1, SEEDS);
+
+        List<String> failures = new ArrayList<>();
+        List<RandomRun.Report> reports = seeds.parallel()
+                .mapToObj(seed -> run(seed, failures))
+                .flatMap(List::stream)
+                .toList();
+
+        assertThat(failures).isEmpty();
+        assertThat(reports)
+                .allSatisfy(report -> assertThat(report.acknowledged()).isPositive())
+                .anySatisfy(report -> assertThat(report.served()).isPositive());
+    }
+
+    private static List<RandomRun.Report> run(long seed, List<String> failures) {
+        try {
+            return List.of(RandomRun.of(seed));
+        } catch (RuntimeException broken) {
+            synchronized (failures) {
+                failures.add(broken.getMessage() + System.lineSeparator() + "replay it: mvn -pl raft-tests -am verify"
+                        + " -Dtest=RandomFaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Draft.seed=" + seed);
+            }
+            return List.of();
+        }
+    }
+
+    @Test
+    void a_seed_always_tells_the_same_story() {
+        RandomRun.Report first = RandomRun.of(42);
+
+        assertThat(RandomRun.of(42)).isEqualTo(first);
+        assertThat(RandomRun.of(43).traceHash()).isNotEqualTo(first.traceHash());
+    }
+}
