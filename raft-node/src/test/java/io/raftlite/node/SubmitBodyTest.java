@@ -1,0 +1,167 @@
+package io.raftlite.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SubmitBodyTest {
+    private static final String FORM = "the body must be a JSON object like {\"command\":\"SET x=100\"}";
+
+    private static SubmitBody parse(String json) {
+        return SubmitBody.parse(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String json) {
+        return assertThatThrownBy(() -> parse(json)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_command_is_text_and_its_bytes() {
+        SubmitBody body = parse("{\"command\":\"SET x=100\"}");
+
+        assertThat(body.command()).contains("SET x=100");
+        assertThat(body.data()).isEqualTo(ByteBuffer.wrap("SET x=100".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" {\"command\" : \"a\\u00e4\\n\"} ", "\n{\n\"command\":\"aä\\n\"}\n"})
+    void white_space_and_escapes_are_those_of_json(String json) {
+        assertThat(parse(json).command()).contains("aä\n");
+    }
+
+    @Test
+    void data_is_any_bytes_and_no_command() {
+        SubmitBody body = parse("{\"data\":\"3q2+7w==\"}");
+
+        assertThat(body.command()).isEmpty();
+        assertThat(body.data())
+                .isEqualTo(ByteBuffer.wrap(new byte[] {(byte) 0xde, (byte) 0xad, (byte) 0xbe, (byte) 0xef}));
+    }
+
+    @Test
+    void data_that_would_be_a_command_stays_data() {
+        assertThat(parse("{\"data\":\"R0VUIHg=\"}").command()).isEmpty();
+    }
+
+    @Test
+    void an_empty_command_is_a_command() {
+        assertThat(parse("{\"command\":\"\"}").command()).contains("");
+        assertThat(parse("{\"data\":\"\"}").data().remaining()).isZero();
+    }
+
+    @Test
+    void the_buffer_that_was_read_stays_as_it_was() {
+        ByteBuffer buffer = ByteBuffer.wrap("{\"command\":\"x\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(SubmitBody.parse(buffer)).isEqualTo(SubmitBody.parse(buffer));
+        assertThat(buffer.position()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[\"SET x=1\"]", "\"SET x=1\"", "5", "null", "true"})
+    void json_that_is_no_object_is_refused(String json) {
+        assertRefused(json).hasMessage(FORM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{\"command\"",
+                "{\"command\":\"x",
+                "{\"command\":\"x\"",
+                "{\"command\":\"x\",}",
+                "{command:\"x\"}",
+                "{'command':'x'}",
+                "{\"command\":x}",
+                "{\"command\":\"a\nb\"}",
+                "{\"command\":\"\\q\"}",
+                "{\"command\"=\"x\"}",
+                "{\"command\":\"x\";}",
+                "// remark\n{\"command\":\"x\"}"
+            })
+    void what_is_no_json_is_refused(String json) {
+        assertRefused(json).hasMessageStartingWith(FORM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"command=SET+x%3D100", "command=SET x=100&data=", "SET x=100"})
+    void a_form_and_a_bare_command_are_refused(String body) {
+        assertRefused(body).hasMessageStartingWith(FORM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{\"command\":\"x\"}{\"command\":\"y\"}", "{\"command\":\"x\"} trailing", "{\"command\":\"x\"}}"
+            })
+    void anything_behind_the_object_is_refused(String json) {
+        assertRefused(json).hasMessageStartingWith(FORM);
+    }
+
+    @Test
+    void an_object_without_a_command_is_refused() {
+        assertRefused("{}").hasMessage("the field \"command\" is missing; " + FORM);
+    }
+
+    @Test
+    void an_unknown_field_is_refused_by_name() {
+        assertRefused("{\"comand\":\"x\"}").hasMessage("the field \"comand\" is unknown; " + FORM);
+        assertRefused("{\"command\":\"x\",\"id\":1}").hasMessage("the field \"id\" is unknown; " + FORM);
+        assertRefused("{\"Command\":\"x\"}").hasMessage("the field \"Command\" is unknown; " + FORM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"command\":\"x\",\"command\":\"x\"}",
+                "{\"data\":\"eA==\",\"data\":\"eA==\"}",
+                "{\"command\":\"x\",\"data\":\"eA==\"}",
+                "{\"data\":\"eA==\",\"comm\\u0061nd\":\"x\"}"
+            })
+    void a_second_field_is_refused(String json) {
+        assertRefused(json).hasMessage("give exactly one of \"command\" and \"data\", once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "1e400", "null", "true", "[\"x\"]", "{\"a\":\"x\"}"})
+    void a_field_that_is_no_string_is_refused(String value) {
+        assertRefused("{\"command\":" + value + "}").hasMessage("the field \"command\" must be a string");
+        assertRefused("{\"data\":" + value + "}").hasMessage("the field \"data\" must be a string");
+    }
+
+    @Test
+    void a_quoted_number_is_a_string() {
+        assertThat(parse("{\"command\":\"5\"}").command()).contains("5");
+    }
+
+    @Test
+    void deep_nesting_is_refused_without_going_down() {
+        String deep = "[".repeat(1_000_000);
+
+        assertRefused(deep).hasMessage(FORM);
+        assertRefused("{\"command\":" + deep + "}").hasMessage("the field \"command\" must be a string");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"***", "3q2-7w==", "3q2+7w=", "3q2 +7w==", "3"})
+    void data_that_is_no_base64_is_refused(String data) {
+        assertRefused("{\"data\":\"" + data + "\"}").hasMessage("the field \"data\" must be base64");
+    }
+
+    @Test
+    void bytes_that_are_no_utf_8_are_refused() {
+        byte[] latin = "{\"command\":\"ä\"}".getBytes(StandardCharsets.ISO_8859_1);
+
+        assertThatThrownBy(() -> SubmitBody.parse(ByteBuffer.wrap(latin)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(FORM + " in UTF-8; send other bytes as base64 in \"data\"");
+    }
+}
