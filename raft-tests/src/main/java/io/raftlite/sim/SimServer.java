@@ -171,10 +171,9 @@ public final class SimServer {
     public CompletableFuture<Applied> submit(ByteBuffer command) {
         CompletableFuture<Applied> answer = request();
         perform(process -> process.submit(command, answer), () -> "a client submits to " + id(), 4);
-        return answer.thenApply(applied -> {
-            world.judge().acknowledged(applied.index(), applied.term(), command);
-            return applied;
-        });
+        var unused = answer.thenAccept(
+                applied -> world.judging(() -> world.judge().acknowledged(applied.index(), applied.term(), command)));
+        return answer;
     }
 
     /** Asks this server's state machine. */
@@ -228,11 +227,13 @@ public final class SimServer {
         } while (!facts.isEmpty());
         inTurn = false;
         observe(process);
-        if (process.halted().isPresent()) {
-            end();
-        } else {
+        if (process.halted().isEmpty()) {
             wakeInTime(process);
+            return;
         }
+        Throwable cause = process.halted().get();
+        Judge.require(storage.isFailed(), id() + " halted: " + cause.getMessage());
+        end();
     }
 
     private Replica process() {

@@ -54,6 +54,7 @@ public final class SimStorage implements Storage {
     private boolean inUse;
     private boolean held;
     private boolean failing;
+    private boolean failed;
     private long run;
     private long flushes;
     private long flushed;
@@ -109,6 +110,7 @@ public final class SimStorage implements Storage {
         }
         pending.clear();
         inUse = true;
+        failed = false;
         issued.hardState = durable.hardState;
         issued.log.clear();
         issued.log.addAll(durable.log);
@@ -137,7 +139,7 @@ public final class SimStorage implements Storage {
 
     /** Starts to flush some of what waits, unless a flush is under way. */
     private void flushNext() {
-        if (!inUse || held || flushing > 0 || pending.isEmpty()) {
+        if (!inUse || failed || held || flushing > 0 || pending.isEmpty()) {
             return;
         }
         flushing = (int) lots.between(1, pending.size());
@@ -158,6 +160,7 @@ public final class SimStorage implements Storage {
         Ready.Persist first = pending.element();
         if (failing) {
             failing = false;
+            failed = true;
             listener().persistFailed(first.sequence(), new IOException("input/output error"));
             return;
         }
@@ -225,6 +228,11 @@ public final class SimStorage implements Storage {
     /** Lets the next flush fail, at which the server must halt. */
     public void failNextFlush() {
         failing = true;
+    }
+
+    /** Tells whether a flush of this run failed. */
+    boolean isFailed() {
+        return failed;
     }
 
     /** Lets the server crash when it is about to finish the flush behind the next {@code more}. */

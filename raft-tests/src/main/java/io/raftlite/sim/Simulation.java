@@ -22,6 +22,7 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole cluster in one thread, on simulated time, network and disks: the production {@code Replica} runs unchanged, and
@@ -48,6 +49,7 @@ public final class Simulation {
     private final Judge judge;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
+    private @Nullable SimulationException broken;
 
     private Simulation(Builder builder) {
         this.seed = builder.seed;
@@ -231,9 +233,22 @@ public final class Simulation {
 
     private boolean step(long limitNanos) {
         try {
-            return agenda.step(limitNanos);
-        } catch (RuntimeException broken) {
-            throw new SimulationException(story(String.valueOf(broken.getMessage())), broken);
+            boolean more = agenda.step(limitNanos);
+            if (broken != null) {
+                throw broken;
+            }
+            return more;
+        } catch (RuntimeException failure) {
+            throw new SimulationException(story(String.valueOf(failure.getMessage())), failure);
+        }
+    }
+
+    /** Runs a check where an exception would be lost: in the reaction to a future. */
+    void judging(Runnable check) {
+        try {
+            check.run();
+        } catch (SimulationException failure) {
+            broken = failure;
         }
     }
 
@@ -285,6 +300,9 @@ public final class Simulation {
         network.heal();
         faults(Faults.NONE);
         for (SimServer server : servers.values()) {
+            if (server.isRunning() && server.storage().isFailed()) {
+                server.crash();
+            }
             server.storage().calm();
             if (!server.isRunning()) {
                 server.start();

@@ -53,7 +53,7 @@ final class Workload {
         CompletableFuture<Applied> answer =
                 writes ? server.submit(bytes) : server.read(bytes, Consistency.LINEARIZABLE);
         var unused = answer.whenComplete((applied, failure) -> {
-            take(applied, writes, known);
+            world.judging(() -> take(applied, writes, known));
             if (!settled[0]) {
                 settled[0] = true;
                 think(client, number + 1);

@@ -58,8 +58,8 @@ class CrashStoriesTest {
                 }
                 server.campaign();
                 cluster.run(millis(100));
-                write(cluster, "after");
                 cluster.awaitCalm();
+                write(cluster, "after");
             }
         }
     }
