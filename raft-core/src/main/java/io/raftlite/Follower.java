@@ -205,6 +205,6 @@ final class Follower extends Role {
         server.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
         server.outbox()
                 .sendAfterTerm(new HeartbeatResponse(
-                        server.answer(heartbeat.envelope()), server.term(), heartbeat.readSequence()));
+                        server.answer(heartbeat.envelope()), server.term(), verifiedIndex, heartbeat.readSequence()));
     }
 }

@@ -265,7 +265,7 @@ final class Leader extends Role {
     public void on(HeartbeatResponse response) {
         Progress peer = heard(response.envelope(), response.readSequence());
         if (peer != null) {
-            peer.heartbeatAnswered(response.envelope().nonce());
+            peer.heartbeatAnswered(response.envelope().nonce(), response.matchIndex());
         }
     }
 

@@ -171,10 +171,16 @@ public sealed interface Message {
         }
     }
 
-    /** Answers a {@link Heartbeat}; never waits for the responder's log. */
-    record HeartbeatResponse(Envelope envelope, long term, long readSequence) implements Message {
+    /**
+     * Answers a {@link Heartbeat}; never waits for the responder's log.
+     *
+     * @param matchIndex how far the responder has found its log to be equal to this leader's; 0 at first, and again after
+     *     a restart, so that the leader knows to show it anew
+     */
+    record HeartbeatResponse(Envelope envelope, long term, long matchIndex, long readSequence) implements Message {
         public HeartbeatResponse {
             EntryId.requireInRange("term", term);
+            EntryId.requireInRange("matchIndex", matchIndex);
             EntryId.requireInRange("readSequence", readSequence);
         }
 

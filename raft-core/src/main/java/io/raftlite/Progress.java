@@ -28,9 +28,9 @@ final class Progress {
     private long contactNanos;
     private long loadId;
 
-    // The last append without entries that was sent to learn whether an unanswered one was lost.
+    // The last append without entries that was sent to learn, or to show, how far the logs agree.
     private Inflight question = NOTHING;
-    private boolean mayBeLost;
+    private boolean shouldAsk;
 
     /** @param firstNonce requests of this term of office have this nonce or a later one */
     Progress(NodeId id, RaftConfig limits, long firstNonce, long nextIndex) {
@@ -52,7 +52,7 @@ final class Progress {
         copy.contactNanos = contactNanos;
         copy.loadId = loadId;
         copy.question = question;
-        copy.mayBeLost = mayBeLost;
+        copy.shouldAsk = shouldAsk;
         return copy;
     }
 
@@ -65,7 +65,7 @@ final class Progress {
                 .add(nextIndex)
                 .add(readEcho);
         hash.add(contacted).add(contacted ? now - contactNanos : 0).add(loadId);
-        hash.add(question.nonce).add(question.previousIndex).add(mayBeLost).add(inflight.size());
+        hash.add(question.nonce).add(question.previousIndex).add(shouldAsk).add(inflight.size());
         for (Inflight append : inflight) {
             hash.add(append.nonce)
                     .add(append.previousIndex)
@@ -124,9 +124,9 @@ final class Progress {
                 && (inflight.isEmpty() || inflightBytes < limits.maxInflightBytes());
     }
 
-    /** Tells whether an append without entries should ask what became of those that are unanswered. */
+    /** Tells whether an append without entries should ask how far the logs agree. */
     boolean shouldAsk() {
-        return mayBeLost && !probing && !inflight.isEmpty();
+        return shouldAsk && !probing;
     }
 
     void sent(Message.AppendRequest request, long bytes) {
@@ -141,18 +141,24 @@ final class Progress {
         }
         inflight.add(append);
         inflightBytes += bytes;
-        mayBeLost = false;
+        shouldAsk = false;
     }
 
     void asked(Message.AppendRequest request) {
         question = new Inflight(request.envelope().nonce(), request.previous().index(), request.lastIndex(), 0);
-        mayBeLost = false;
+        shouldAsk = false;
     }
 
-    /** Takes the answer to a heartbeat: a probe may go out again, and older unanswered appends may have been lost. */
-    void heartbeatAnswered(long nonce) {
+    /**
+     * Takes the answer to a heartbeat: a probe may go out again, and older unanswered appends may have been lost. A peer
+     * that no longer knows how far the logs agree, because it has restarted or stood for election, is shown again, or it
+     * could not tell that entries it holds are committed.
+     */
+    void heartbeatAnswered(long nonce, long peerMatchIndex) {
         paused = false;
-        mayBeLost = !inflight.isEmpty() && inflight.element().nonce < nonce;
+        boolean mayBeLost = !inflight.isEmpty() && inflight.element().nonce < nonce;
+        boolean forgotten = inflight.isEmpty() && peerMatchIndex < matchIndex;
+        shouldAsk = mayBeLost || forgotten;
     }
 
     /** Notes that the peer's log equals ours up to {@code index}. */
@@ -199,7 +205,7 @@ final class Progress {
     void probeFrom(long index) {
         probing = true;
         paused = false;
-        mayBeLost = false;
+        shouldAsk = false;
         question = NOTHING;
         loadId = 0;
         inflight.clear();

@@ -135,7 +135,7 @@ final class Server {
                     answer(request.envelope()), term, false, 0, EntryId.ZERO, request.readSequence()));
         } else if (message instanceof Message.Heartbeat heartbeat) {
             outbox.sendAfterTerm(
-                    new Message.HeartbeatResponse(answer(heartbeat.envelope()), term, heartbeat.readSequence()));
+                    new Message.HeartbeatResponse(answer(heartbeat.envelope()), term, 0, heartbeat.readSequence()));
         } else if (message instanceof Message.PreVoteResponse) {
             // Whoever would grant us a term above its own may well be behind us.
             message.dispatch(role);

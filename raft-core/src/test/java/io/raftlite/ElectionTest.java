@@ -213,7 +213,7 @@ class ElectionTest {
             server.advance(Duration.ofMillis(100));
             server.sent(Heartbeat.class)
                     .forEach(heartbeat -> server.receive(new Message.HeartbeatResponse(
-                            server.replyTo(heartbeat), server.status().term(), heartbeat.readSequence())));
+                            server.replyTo(heartbeat), server.status().term(), 0, heartbeat.readSequence())));
         }
 
         assertThat(server.status().role()).isEqualTo(RoleName.FOLLOWER);

@@ -173,12 +173,26 @@ class ReplicationTest {
         leader.advance(Duration.ofMillis(100));
         Heartbeat heartbeat = leader.sent(Heartbeat.class).get(0);
 
-        leader.receive(new HeartbeatResponse(leader.replyTo(heartbeat), 1, 0));
+        leader.receive(new HeartbeatResponse(leader.replyTo(heartbeat), 1, 1, 0));
         AppendRequest question = leader.sent(AppendRequest.class).get(0);
         assertThat(question.entries()).isEmpty();
         leader.receive(new AppendResponse(leader.replyTo(question), 1, false, 0, new EntryId(1, 1), 0));
 
         assertThat(leader.sent(AppendRequest.class).get(0).entries()).hasSize(1);
+    }
+
+    @Test
+    void a_peer_that_forgot_how_far_the_logs_agree_is_shown_by_an_empty_append() {
+        TestServer leader = TestServer.of(3, 0, NodeId.NONE).elected();
+        leader.acceptAppends(B);
+        leader.advance(Duration.ofMillis(100));
+        Heartbeat heartbeat = leader.sent(Heartbeat.class).get(0);
+
+        leader.receive(new HeartbeatResponse(leader.replyTo(heartbeat), 1, 0, 0));
+
+        AppendRequest shown = leader.sent(AppendRequest.class).get(0);
+        assertThat(shown.previous()).isEqualTo(new EntryId(1, 1));
+        assertThat(shown.entries()).isEmpty();
     }
 
     @Test
@@ -290,9 +304,9 @@ class ReplicationTest {
         leader.raft.read(9);
         leader.turn();
         Heartbeat after = leader.sent(Heartbeat.class).get(0);
-        leader.receive(new HeartbeatResponse(leader.replyTo(before), 1, before.readSequence()));
+        leader.receive(new HeartbeatResponse(leader.replyTo(before), 1, 1, before.readSequence()));
         assertThat(leader.results).isEmpty();
-        leader.receive(new HeartbeatResponse(leader.replyTo(after), 1, after.readSequence()));
+        leader.receive(new HeartbeatResponse(leader.replyTo(after), 1, 1, after.readSequence()));
 
         assertThat(leader.results).containsExactly(new Ready.ReadConfirmed(9, 1));
     }

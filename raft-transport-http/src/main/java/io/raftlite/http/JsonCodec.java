@@ -19,11 +19,11 @@ import java.util.Set;
  *                    answers: {"term":3,"success":true,"matchIndex":7}
  *                             {"term":3,"success":false,"hintIndex":4,"hintTerm":2}
  *   a heartbeat      {"term":3,"leaderId":"A","leaderCommit":6}
- *                    answers: {"term":3,"success":true}
+ *                    answers: {"term":3,"success":true,"matchIndex":7}
  * </pre>
  *
  * <p>An append has all of {@code prevLogIndex}, {@code prevLogTerm} and {@code entries}, a heartbeat none. Optional:
- * {@code readSequence} in appends, heartbeats and their answers, {@code timeMillis} (log time) in entries.
+ * {@code readSequence} in appends, heartbeats and their answers, {@code matchIndex} in a heartbeat's, {@code timeMillis} (log time) in entries.
  */
 final class JsonCodec implements Codec {
     private static final Set<Field> VOTE_FIELDS =
@@ -126,7 +126,10 @@ final class JsonCodec implements Codec {
             if (request instanceof Message.Heartbeat) {
                 JsonFields fields = JsonFields.parse(body, APPEND_ANSWER_FIELDS);
                 return new Message.HeartbeatResponse(
-                        envelope, fields.number(Field.TERM), fields.numberOrZero(Field.READ_SEQUENCE));
+                        envelope,
+                        fields.number(Field.TERM),
+                        fields.numberOrZero(Field.MATCH_INDEX),
+                        fields.numberOrZero(Field.READ_SEQUENCE));
             }
             JsonFields fields = JsonFields.parse(body, VOTE_ANSWER_FIELDS);
             long term = fields.number(Field.TERM);

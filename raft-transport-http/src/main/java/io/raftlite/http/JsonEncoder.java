@@ -111,6 +111,7 @@ final class JsonEncoder implements Message.Handler {
             number(Field.TERM, response.term());
             // Figure 2: reply false if term < currentTerm. Only a leader of the past is answered in a higher term.
             flag(Field.SUCCESS, response.term() <= requestTerm);
+            number(Field.MATCH_INDEX, response.matchIndex());
             readSequence(response.readSequence());
         });
     }

@@ -60,7 +60,7 @@ final class Messages {
     static Optional<Message> yes(Message request) {
         Envelope envelope = answer(request.envelope());
         if (request instanceof Message.Heartbeat heartbeat) {
-            return Optional.of(new Message.HeartbeatResponse(envelope, 3, heartbeat.readSequence()));
+            return Optional.of(new Message.HeartbeatResponse(envelope, 3, 7, heartbeat.readSequence()));
         }
         if (request instanceof Message.AppendRequest append) {
             return Optional.of(new Message.AppendResponse(envelope, 3, true, append.lastIndex(), EntryId.ZERO, 0));
