@@ -137,4 +137,23 @@ class LogStoriesTest {
 
         assertThat(behind.storage().terms()).hasSize(101);
     }
+
+    /** A follower that stood in vain, or restarted unnoticed, forgot what it knew of the leader's log. */
+    @Test
+    void an_idle_cluster_tells_a_follower_again_what_is_committed() {
+        Simulation cluster = Simulation.of(3).start();
+        SimServer leader = elect(cluster, "A");
+        write(cluster, "last");
+        SimServer follower = cluster.server("B");
+        cluster.network().cut(follower.id(), leader.id());
+        cluster.network().cut(follower.id(), cluster.server("C").id());
+        follower.crash();
+        follower.start();
+        cluster.network().heal();
+
+        cluster.run(millis(500));
+
+        assertThat(leader.status().term()).isEqualTo(1);
+        assertThat(follower.status().appliedIndex()).isEqualTo(leader.status().lastIndex());
+    }
 }
