@@ -1,0 +1,230 @@
+package io.raftlite.endtoend;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/** Real nodes of one cluster, each a process of the built jar, on free ports of this machine. */
+final class RealCluster implements AutoCloseable {
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+
+    private final Path directory;
+    private final List<String> options;
+    private final TreeMap<String, Integer> ports = new TreeMap<>();
+    private final TreeMap<String, RunningProcess> processes = new TreeMap<>();
+
+    RealCluster(Path directory, int size, String... options) {
+        this.directory = directory;
+        this.options = List.of(options);
+        List<Integer> free = freePorts(size);
+        for (int i = 0; i < size; i++) {
+            ports.put(String.valueOf((char) ('A' + i)), free.get(i));
+        }
+    }
+
+    /** Finds ports that nobody listens on; all at once, so that they differ. */
+    static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0));
+            }
+            List<Integer> free =
+                    sockets.stream().map(ServerSocket::getLocalPort).toList();
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return free;
+        } catch (IOException cause) {
+            throw new UncheckedIOException(cause);
+        }
+    }
+
+    static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (IOException inUse) {
+            return false;
+        }
+    }
+
+    static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve("raft-node")) ? here : here.getParent();
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    static Path nodeJar() {
+        return built("raft-node/target/raft-node.jar");
+    }
+
+    static Path clientJar() {
+        return built("raft-client/target/raft-client.jar");
+    }
+
+    private static Path built(String jar) {
+        Path path = root().resolve(jar);
+        if (!Files.exists(path)) {
+            throw new IllegalStateException(jar + " is missing: these tests run the built jars, by mvn verify");
+        }
+        return path;
+    }
+
+    List<String> names() {
+        return List.copyOf(ports.keySet());
+    }
+
+    String url(String name) {
+        return "http://localhost:" + ports.get(name);
+    }
+
+    String urls() {
+        return names().stream().map(this::url).collect(Collectors.joining(","));
+    }
+
+    RunningProcess startAll() {
+        names().forEach(this::start);
+        return processes.firstEntry().getValue();
+    }
+
+    /** Starts a node with the same line as the first time. */
+    RunningProcess start(String name) {
+        List<String> command =
+                new ArrayList<>(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
+        command.addAll(List.of("--id", name, "--port", String.valueOf(ports.get(name))));
+        String peers = names().stream()
+                .filter(peer -> !peer.equals(name))
+                .map(this::url)
+                .collect(Collectors.joining(","));
+        if (!peers.isEmpty()) {
+            command.addAll(List.of("--peers", peers));
+        }
+        command.addAll(options);
+        RunningProcess process = RunningProcess.start(directory, command);
+        processes.put(name, process);
+        return process;
+    }
+
+    RunningProcess process(String name) {
+        RunningProcess process = processes.get(name);
+        if (process == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return process;
+    }
+
+    /** Runs the command line client to its end. */
+    RunningProcess client(String... arguments) throws InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
+        command.addAll(List.of(arguments));
+        RunningProcess process = RunningProcess.start(directory, command);
+        process.awaitExit(Duration.ofSeconds(60));
+        return process;
+    }
+
+    Optional<JsonObject> status(String name) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url(name) + "/api/v1/status"))
+                    .timeout(Duration.ofSeconds(2))
+                    .build();
+            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            return Optional.of(JsonParser.parseString(response.body()).getAsJsonObject());
+        } catch (IOException unreachable) {
+            return Optional.empty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    HttpResponse<String> submit(String name, String command) throws IOException, InterruptedException {
+        JsonObject body = new JsonObject();
+        body.addProperty("command", command);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(name) + "/submit"))
+                .timeout(Duration.ofSeconds(10))
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Waits for a leader that all running nodes agree on, and returns its name. */
+    String awaitLeader() throws InterruptedException {
+        String[] leader = new String[1];
+        await("a leader that every running node follows", () -> {
+            List<String> leaders = new ArrayList<>();
+            for (String name : names()) {
+                RunningProcess process = processes.get(name);
+                if (process != null && process.isAlive()) {
+                    leaders.add(status(name).map(RealCluster::leaderUrl).orElse(""));
+                }
+            }
+            String first = leaders.get(0);
+            leader[0] = names().stream()
+                    .filter(name -> url(name).equals(first))
+                    .findFirst()
+                    .orElse("");
+            return !first.isEmpty() && leaders.stream().allMatch(first::equals);
+        });
+        return leader[0];
+    }
+
+    private static String leaderUrl(JsonObject status) {
+        return status.has("leader") && status.get("leader").isJsonObject()
+                ? status.getAsJsonObject("leader").get("url").getAsString()
+                : "";
+    }
+
+    /** Waits until {@code name} has applied at least {@code index}. */
+    void awaitApplied(String name, long index) throws InterruptedException {
+        await(name + " to apply index " + index, () -> status(name)
+                .map(status -> status.get("appliedIndex").getAsLong() >= index)
+                .orElse(false));
+    }
+
+    void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited in vain for " + what + "; the nodes said:\n" + logs());
+            }
+            synchronized (this) {
+                wait(20);
+            }
+        }
+    }
+
+    String logs() {
+        StringBuilder all = new StringBuilder();
+        processes.forEach((name, process) -> all.append("---- ")
+                .append(name)
+                .append('\n')
+                .append(process.text())
+                .append('\n'));
+        return all.toString();
+    }
+
+    @Override
+    public void close() {
+        processes.values().forEach(RunningProcess::close);
+    }
+}
