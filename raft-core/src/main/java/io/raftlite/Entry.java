@@ -29,7 +29,15 @@ public final class Entry {
         /** The empty entry by which a new leader commits what earlier terms left behind. Dissertation §6.4. */
         NO_OP(0),
         /** A command for the state machine. */
-        COMMAND(1);
+        COMMAND(1),
+        /** A {@link Configuration}, in force from the moment it is appended. */
+        CONFIGURATION(2),
+        /** Opens a client's session, whose id is the index of this entry. Dissertation §6.3. */
+        REGISTER(3),
+        /** A command within a session: three numbers of 64 bits (session, sequence, seen up to), then the command. */
+        SESSION_COMMAND(4),
+        /** A command under a key: the key's length in 16 bits, the key in UTF-8, then the command. */
+        KEYED_COMMAND(5);
 
         private final int code;
 

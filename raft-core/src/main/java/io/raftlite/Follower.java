@@ -205,6 +205,10 @@ final class Follower extends Role {
         server.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
         server.outbox()
                 .sendAfterTerm(new HeartbeatResponse(
-                        server.answer(heartbeat.envelope()), server.term(), verifiedIndex, heartbeat.readSequence()));
+                        server.answer(heartbeat.envelope()),
+                        server.term(),
+                        verifiedIndex,
+                        heartbeat.readSequence(),
+                        0));
     }
 }

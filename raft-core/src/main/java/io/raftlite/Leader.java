@@ -80,7 +80,8 @@ final class Leader extends Role {
     @Override
     List<Status.Peer> peers(long now) {
         return peers.values().stream()
-                .map(peer -> new Status.Peer(peer.id(), peer.matchIndex(), peer.nextIndex(), peer.silenceNanos(now)))
+                .map(peer ->
+                        new Status.Peer(peer.id(), peer.matchIndex(), peer.nextIndex(), false, peer.silenceNanos(now)))
                 .toList();
     }
 
@@ -142,8 +143,8 @@ final class Leader extends Role {
         heartbeatDeadlineNanos = now + server.config().heartbeat().toNanos();
         for (NodeId id : peers.keySet()) {
             server.outbox()
-                    .sendAfterTerm(
-                            new Heartbeat(server.request(id), server.term(), server.commitIndex(), reads.sequence()));
+                    .sendAfterTerm(new Heartbeat(
+                            server.request(id), server.term(), server.commitIndex(), reads.sequence(), 0));
         }
         server.narrator().heartbeat("to", peers.keySet(), now);
         confirmReads();
@@ -151,31 +152,33 @@ final class Leader extends Role {
 
     /** Appends commands, each under a request of its own. */
     @Override
-    void propose(long firstRequest, List<ByteBuffer> commands) {
+    void propose(long firstRequest, List<Proposal> commands) {
         int from = 0;
         for (int i = 0; i < commands.size(); i++) {
-            if (commands.get(i).remaining() > server.config().maxCommandBytes()) {
+            if (commands.get(i).payload().remaining() > server.config().maxCommandBytes()) {
                 proposeBatch(firstRequest + from, commands.subList(from, i));
                 server.fail(
                         firstRequest + i,
                         1,
-                        new RaftException.Rejected("the command has "
-                                + commands.get(i).remaining() + " bytes, at most "
-                                + server.config().maxCommandBytes()
-                                + " are allowed"));
+                        new RaftException.Rejected(
+                                RaftException.Rejected.Reason.TOO_LARGE,
+                                "the command has "
+                                        + commands.get(i).payload().remaining() + " bytes, at most "
+                                        + server.config().maxCommandBytes()
+                                        + " are allowed"));
                 from = i + 1;
             }
         }
         proposeBatch(firstRequest + from, commands.subList(from, commands.size()));
     }
 
-    private void proposeBatch(long firstRequest, List<ByteBuffer> commands) {
+    private void proposeBatch(long firstRequest, List<Proposal> commands) {
         if (commands.isEmpty()) {
             return;
         }
         long bytes = 0;
-        for (ByteBuffer command : commands) {
-            bytes += command.remaining() + Entry.OVERHEAD_BYTES;
+        for (Proposal command : commands) {
+            bytes += command.payload().remaining() + Entry.OVERHEAD_BYTES;
         }
         // A batch above the limit passes when it is alone, else it could never pass.
         if (pendingBytes > 0 && pendingBytes + bytes > server.config().maxPendingBytes()) {
@@ -188,8 +191,8 @@ final class Leader extends Role {
         }
         server.track(firstRequest, nextId(), commands.size());
         long timeMillis = logTimeMillis();
-        for (ByteBuffer command : commands) {
-            server.append(Entry.of(nextId(), timeMillis, Entry.Type.COMMAND, command));
+        for (Proposal command : commands) {
+            server.append(Entry.of(nextId(), timeMillis, command.type(), command.payload()));
         }
         pending.add(new Pending(server.log().lastIndex(), bytes));
         pendingBytes += bytes;

@@ -35,6 +35,16 @@ public sealed interface Message {
         void on(Heartbeat heartbeat);
 
         void on(HeartbeatResponse response);
+
+        void on(InstallSnapshot offer);
+
+        void on(InstallSnapshotResponse response);
+
+        void on(TimeoutNow order);
+
+        void on(ReadIndexRequest request);
+
+        void on(ReadIndexResponse response);
     }
 
     /**
@@ -56,10 +66,20 @@ public sealed interface Message {
         }
     }
 
-    /** Answers a {@link PreVoteRequest}; a promise of nothing. Its term is the responder's own. */
-    record PreVoteResponse(Envelope envelope, long term, boolean granted) implements Message {
+    /**
+     * Answers a {@link PreVoteRequest}; a promise of nothing. Its term is the responder's own.
+     *
+     * @param removedAt the committed configuration entry by which the requester is no member, as far as the responder knows,
+     *     so that a removed server learns of it; else {@link EntryId#ZERO}
+     */
+    record PreVoteResponse(Envelope envelope, long term, boolean granted, EntryId removedAt) implements Message {
         public PreVoteResponse {
             EntryId.requireInRange("term", term);
+        }
+
+        /** An answer to a member. */
+        public PreVoteResponse(Envelope envelope, long term, boolean granted) {
+            this(envelope, term, granted, EntryId.ZERO);
         }
 
         @Override
@@ -68,10 +88,20 @@ public sealed interface Message {
         }
     }
 
-    /** Asks for a vote. Raft paper §5.2 "Leader election", Figure 2 "RequestVote RPC". */
-    record VoteRequest(Envelope envelope, long term, EntryId lastLog) implements Message {
+    /**
+     * Asks for a vote. Raft paper §5.2 "Leader election", Figure 2 "RequestVote RPC".
+     *
+     * @param transfer whether the leader itself told the sender to stand, so that hearing that leader is no reason to
+     *     refuse. Dissertation §3.10 "Leadership transfer extension"
+     */
+    record VoteRequest(Envelope envelope, long term, EntryId lastLog, boolean transfer) implements Message {
         public VoteRequest {
             EntryId.requireInRange("term", term);
+        }
+
+        /** A request of a server that stands by itself. */
+        public VoteRequest(Envelope envelope, long term, EntryId lastLog) {
+            this(envelope, term, lastLog, false);
         }
 
         @Override
@@ -157,12 +187,20 @@ public sealed interface Message {
      * Tells that the leader lives, and how far the log is committed; claims nothing about the receiver's log.
      *
      * @param readSequence the leader's latest read sequence, to be echoed
+     * @param leaseMillis for how long from its receipt the leader asks the receiver to vote for nobody else; 0 for no lease
      */
-    record Heartbeat(Envelope envelope, long term, long leaderCommit, long readSequence) implements Message {
+    record Heartbeat(Envelope envelope, long term, long leaderCommit, long readSequence, long leaseMillis)
+            implements Message {
         public Heartbeat {
             EntryId.requireInRange("term", term);
             EntryId.requireInRange("leaderCommit", leaderCommit);
             EntryId.requireInRange("readSequence", readSequence);
+            EntryId.requireInRange("leaseMillis", leaseMillis);
+        }
+
+        /** A heartbeat that asks for no lease. */
+        public Heartbeat(Envelope envelope, long term, long leaderCommit, long readSequence) {
+            this(envelope, term, leaderCommit, readSequence, 0);
         }
 
         @Override
@@ -176,12 +214,114 @@ public sealed interface Message {
      *
      * @param matchIndex how far the responder has found its log to be equal to this leader's; 0 at first, and again after
      *     a restart, so that the leader knows to show it anew
+     * @param leaseMillis that of the heartbeat, as the responder's promise to vote for nobody else for so long; 0 for none
      */
-    record HeartbeatResponse(Envelope envelope, long term, long matchIndex, long readSequence) implements Message {
+    record HeartbeatResponse(Envelope envelope, long term, long matchIndex, long readSequence, long leaseMillis)
+            implements Message {
         public HeartbeatResponse {
             EntryId.requireInRange("term", term);
             EntryId.requireInRange("matchIndex", matchIndex);
             EntryId.requireInRange("readSequence", readSequence);
+            EntryId.requireInRange("leaseMillis", leaseMillis);
+        }
+
+        /** An answer that promises no lease. */
+        public HeartbeatResponse(Envelope envelope, long term, long matchIndex, long readSequence) {
+            this(envelope, term, matchIndex, readSequence, 0);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Offers a snapshot to a peer whose next entry the leader no longer has; repeated until an answer settles it. The
+     * receiver pulls the bytes itself, by a way of the driver's. Raft paper §7, Figure 13 "InstallSnapshot RPC".
+     *
+     * @param snapshot what the snapshot stands for
+     * @param session names this offer: a repetition has the same
+     * @param readSequence the leader's latest read sequence, to be echoed
+     */
+    record InstallSnapshot(Envelope envelope, long term, SnapshotMeta snapshot, long session, long readSequence)
+            implements Message {
+        public InstallSnapshot {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("session", session);
+            EntryId.requireInRange("readSequence", readSequence);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Answers an {@link InstallSnapshot}.
+     *
+     * @param matchIndex once the snapshot is the base of the responder's log, durably, or its log holds as much anyway: how
+     *     far its log is equal to the leader's; 0 while it pulls
+     * @param failed whether it has given up pulling
+     * @param readSequence that of the offer
+     */
+    record InstallSnapshotResponse(
+            Envelope envelope, long term, long session, long matchIndex, boolean failed, long readSequence)
+            implements Message {
+        public InstallSnapshotResponse {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("session", session);
+            EntryId.requireInRange("matchIndex", matchIndex);
+            EntryId.requireInRange("readSequence", readSequence);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Tells the receiver to stand for election at once; has no answer of its own. Dissertation §3.10 "Leadership transfer
+     * extension".
+     */
+    record TimeoutNow(Envelope envelope, long term) implements Message {
+        public TimeoutNow {
+            EntryId.requireInRange("term", term);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Asks the leader for an index at which linearizable reads may be served here. Dissertation §6.4. */
+    record ReadIndexRequest(Envelope envelope, long term) implements Message {
+        public ReadIndexRequest {
+            EntryId.requireInRange("term", term);
+        }
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Answers a {@link ReadIndexRequest}, once the leader knows that it led after the request came.
+     *
+     * @param success false if the responder does not lead, or no longer
+     * @param readIndex on success: reads that began before the request may be served where this index is applied
+     * @param leaderCommit on success: the leader's commit index now
+     */
+    record ReadIndexResponse(Envelope envelope, long term, boolean success, long readIndex, long leaderCommit)
+            implements Message {
+        public ReadIndexResponse {
+            EntryId.requireInRange("term", term);
+            EntryId.requireInRange("readIndex", readIndex);
+            EntryId.requireInRange("leaderCommit", leaderCommit);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.raftlite;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Orders the writes of one server, and knows how much of its log is durable.
@@ -18,12 +19,15 @@ import java.util.List;
  * </pre>
  */
 final class PersistQueue {
-    private record Outstanding(long sequence, long lastIndex, long truncateFrom, long sinceNanos) {}
+    /** @param dropsFrom the first index that is not durable again before this write is, 0 for none */
+    private record Outstanding(long sequence, long lastIndex, long dropsFrom, long sinceNanos) {}
 
     private final ArrayDeque<Outstanding> outstanding = new ArrayDeque<>();
     private final List<Entry> entries = new ArrayList<>();
     private boolean forming;
+    private Optional<SnapshotMeta> install = Optional.empty();
     private long truncateFrom;
+    private long dropsFrom;
     private long issued;
     private long persisted;
     private long handedOutLastIndex;
@@ -38,7 +42,9 @@ final class PersistQueue {
         this.outstanding.addAll(other.outstanding);
         this.entries.addAll(other.entries);
         this.forming = other.forming;
+        this.install = other.install;
         this.truncateFrom = other.truncateFrom;
+        this.dropsFrom = other.dropsFrom;
         this.issued = other.issued;
         this.persisted = other.persisted;
         this.handedOutLastIndex = other.handedOutLastIndex;
@@ -50,12 +56,13 @@ final class PersistQueue {
     }
 
     void hash(StateHash hash, long now) {
-        hash.add(forming).add(truncateFrom).add(entries.size());
+        hash.add(forming).add(truncateFrom).add(dropsFrom).add(entries.size());
+        hash.add(install.map(SnapshotMeta::index).orElse(0L));
         hash.add(issued - persisted).add(handedOutLastIndex).add(durableIndex).add(outstanding.size());
         for (Outstanding write : outstanding) {
             hash.add(issued - write.sequence)
                     .add(write.lastIndex)
-                    .add(write.truncateFrom)
+                    .add(write.dropsFrom)
                     .add(now - write.sinceNanos);
         }
     }
@@ -77,11 +84,34 @@ final class PersistQueue {
     void truncateFrom(long from) {
         change();
         entries.removeIf(entry -> entry.index() >= from);
-        long lastBefore = truncateFrom > 0 ? truncateFrom - 1 : handedOutLastIndex;
+        long handedOut =
+                Math.max(handedOutLastIndex, install.map(SnapshotMeta::index).orElse(0L));
+        long lastBefore = truncateFrom > 0 ? truncateFrom - 1 : handedOut;
         if (from <= lastBefore) {
             truncateFrom = from;
         }
+        drop(from);
+    }
+
+    /** Notes that nothing from {@code from} on counts as durable until the write that is being formed is. */
+    private void drop(long from) {
+        dropsFrom = dropsFrom == 0 ? from : Math.min(dropsFrom, from);
         durableIndex = Math.min(durableIndex, from - 1);
+    }
+
+    /**
+     * Makes a received snapshot the base of the log. Entries behind it stay if {@code keepsSuffix}.
+     *
+     * <p>Until the write is durable, what it replaces does not count: of the old log only what is committed.
+     */
+    void install(SnapshotMeta snapshot, boolean keepsSuffix, long commitIndex) {
+        change();
+        entries.removeIf(entry -> !keepsSuffix || entry.index() <= snapshot.index());
+        if (!keepsSuffix || truncateFrom > 0) {
+            truncateFrom = Math.max(keepsSuffix ? truncateFrom : 0, snapshot.index() + 1);
+        }
+        install = Optional.of(snapshot);
+        drop(keepsSuffix ? snapshot.index() + 1 : commitIndex + 1);
     }
 
     /** Returns the sequence of the latest write, that which is being formed included; 0 before the first. */
@@ -105,14 +135,18 @@ final class PersistQueue {
 
     /** Ends the write that is being formed. */
     Ready.Persist take(HardState hardState, long commitIndex, long now) {
-        Ready.Persist persist = new Ready.Persist(issued, hardState, commitIndex, truncateFrom, entries);
+        Ready.Persist persist = new Ready.Persist(issued, hardState, commitIndex, install, truncateFrom, entries);
+        handedOutLastIndex =
+                Math.max(handedOutLastIndex, install.map(SnapshotMeta::index).orElse(0L));
         if (truncateFrom > 0) {
             handedOutLastIndex = truncateFrom - 1;
         }
         handedOutLastIndex += entries.size();
-        outstanding.add(new Outstanding(issued, handedOutLastIndex, truncateFrom, now));
+        outstanding.add(new Outstanding(issued, handedOutLastIndex, dropsFrom, now));
         forming = false;
+        install = Optional.empty();
         truncateFrom = 0;
+        dropsFrom = 0;
         entries.clear();
         return persist;
     }
@@ -129,15 +163,15 @@ final class PersistQueue {
             durable = outstanding.remove().lastIndex;
         }
         for (Outstanding later : outstanding) {
-            durable = dropped(durable, later.truncateFrom);
+            durable = dropped(durable, later.dropsFrom);
         }
-        durableIndex = dropped(durable, truncateFrom);
+        durableIndex = dropped(durable, dropsFrom);
         persisted = sequence;
         return true;
     }
 
-    private static long dropped(long durable, long truncateFrom) {
-        return truncateFrom > 0 ? Math.min(durable, truncateFrom - 1) : durable;
+    private static long dropped(long durable, long dropsFrom) {
+        return dropsFrom > 0 ? Math.min(durable, dropsFrom - 1) : durable;
     }
 
     /** Tells whether a write is handed out and not yet durable. */

@@ -1,6 +1,5 @@
 package io.raftlite;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +86,7 @@ public final class Raft {
      * Proposes commands, if this server leads. Each has a request id of its own, from {@code firstRequest} on; the ids are
      * the caller's, and each ends with exactly one {@link Ready.Result}.
      */
-    public void propose(long firstRequest, List<ByteBuffer> commands) {
+    public void propose(long firstRequest, List<Proposal> commands) {
         if (halted != null) {
             server.fail(firstRequest, commands.size(), stopped(halted));
         } else {
@@ -103,6 +102,47 @@ public final class Raft {
             server.role().read(request);
         }
     }
+
+    /**
+     * Asks for the index at which a linearizable read may be served, without a round of messages if this server leads and
+     * holds a lease; else like {@link #read}.
+     */
+    public void leaseRead(long request) {
+        read(request);
+    }
+
+    /**
+     * Asks for a change of the members, if this server leads. It ends as a proposal does: committed means that the change
+     * will be carried through, if need be by a later leader.
+     */
+    public void change(long request, ConfigurationChange change) {
+        server.fail(request, 1, new RaftException.NotLeader(server.role().leader()));
+    }
+
+    /**
+     * Hands leadership over to {@code target}, or to the voter whose log is best if that is {@link NodeId#NONE}; given up
+     * after an election timeout. Dissertation §3.10 "Leadership transfer extension".
+     */
+    public void transferLeadership(long request, NodeId target) {
+        server.fail(request, 1, new RaftException.NotLeader(server.role().leader()));
+    }
+
+    /** Returns what a snapshot of the state at {@code index} stands for, unless the log no longer knows that index. */
+    public Optional<SnapshotMeta> snapshotAt(long index, long timeMillis) {
+        return Optional.empty();
+    }
+
+    /** Takes the fact that a snapshot of the own state is durable: the log may be cut behind it. */
+    public void snapshotTaken(SnapshotMeta snapshot) {}
+
+    /** Takes the fact that the snapshot of a {@link Ready.Fetch} is whole, checked and durable here. */
+    public void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {}
+
+    /** Takes the fact that a {@link Ready.Fetch} failed. */
+    public void fetchFailed(NodeId from, long session) {}
+
+    /** Takes the fact that the clock cannot be trusted to have measured the time since: a leader's lease ends. */
+    public void endLease() {}
 
     /** Takes the fact that nobody waits for a request any longer: its outcome is unknown, unless it was told already. */
     public void expire(long request) {
@@ -164,12 +204,20 @@ public final class Raft {
     /** Ends a turn: returns the work that the facts since the last call have made, and sends what has gathered. */
     public Ready ready() {
         if (halted != null) {
-            return new Ready(Optional.empty(), Optional.empty(), List.of(), server.takeResults());
+            return Ready.ofResults(server.takeResults());
         }
         server.role().flush();
         Optional<Ready.Persist> persist = server.takePersist();
         Optional<Ready.Apply> apply = server.takeApply();
-        return new Ready(persist, apply, server.takeLoads(), server.takeResults());
+        return new Ready(
+                persist,
+                apply,
+                Optional.empty(),
+                server.takeLoads(),
+                Optional.empty(),
+                List.of(),
+                0,
+                server.takeResults());
     }
 
     /** Returns what this server looks like now. */

@@ -13,6 +13,12 @@ import java.time.Duration;
  * @param heartbeat how often a leader makes itself heard
  * @param electionTimeout the base: each wait is drawn from one to two times this
  * @param diskStallTimeout how old the oldest unfinished write may grow before a leader steps down and a follower stands no more
+ * @param leaseReads whether this server takes part in leases, as a voter that promises and as a leader that serves reads
+ *     by them; all servers of a cluster should agree on it
+ * @param priority from 0 to 100: the lower, the longer this server waits before it stands for election, so that others come
+ *     first; with 0 it stands only when it is told to
+ * @param snapshotBytes how many bytes of entries {@code Replica} applies before it takes the next snapshot; it takes none
+ *     before half of the last snapshot's size was applied again
  * @param requestTimeout how long a request of {@code Replica} may stay open before its outcome is called unknown
  * @param maxOpenRequests how many requests of {@code Replica} may be open at once
  * @param maxCommandBytes the size of the largest command
@@ -31,6 +37,9 @@ public record RaftConfig(
         Duration heartbeat,
         Duration electionTimeout,
         Duration diskStallTimeout,
+        boolean leaseReads,
+        int priority,
+        long snapshotBytes,
         Duration requestTimeout,
         int maxOpenRequests,
         int maxCommandBytes,
@@ -39,6 +48,9 @@ public record RaftConfig(
         long maxInflightBytes,
         long maxPendingBytes,
         long logCacheBytes) {
+
+    /** The priority of a server that stands as soon as it may; the default. */
+    public static final int MAX_PRIORITY = 100;
 
     public RaftConfig {
         if (self.isNone()) {
@@ -54,6 +66,10 @@ public record RaftConfig(
             throw new IllegalArgumentException("disk stall timeout " + diskStallTimeout.toMillis()
                     + "ms must not be shorter than election timeout " + electionTimeout.toMillis() + "ms");
         }
+        if (priority < 0 || priority > MAX_PRIORITY) {
+            throw new IllegalArgumentException("priority " + priority + " is not in 0.." + MAX_PRIORITY);
+        }
+        requirePositive("snapshotBytes", snapshotBytes);
         requirePositive("requestTimeout", requestTimeout.toNanos());
         requirePositive("maxOpenRequests", maxOpenRequests);
         requirePositive("maxCommandBytes", maxCommandBytes);
@@ -85,6 +101,9 @@ public record RaftConfig(
         private Duration heartbeat = Duration.ofMillis(100);
         private Duration electionTimeout = Duration.ofMillis(500);
         private Duration diskStallTimeout = Duration.ofSeconds(2);
+        private boolean leaseReads;
+        private int priority = MAX_PRIORITY;
+        private long snapshotBytes = 64 << 20;
         private Duration requestTimeout = Duration.ofSeconds(5);
         private int maxOpenRequests = 65_536;
         private int maxCommandBytes = 1 << 20;
@@ -133,6 +152,24 @@ public record RaftConfig(
         /** 2 s by default, never shorter than the election timeout. */
         public Builder diskStallTimeout(Duration diskStallTimeout) {
             this.diskStallTimeout = diskStallTimeout;
+            return this;
+        }
+
+        /** Off by default. */
+        public Builder leaseReads(boolean leaseReads) {
+            this.leaseReads = leaseReads;
+            return this;
+        }
+
+        /** 100 by default, the highest. */
+        public Builder priority(int priority) {
+            this.priority = priority;
+            return this;
+        }
+
+        /** 64 MiB by default. */
+        public Builder snapshotBytes(long snapshotBytes) {
+            this.snapshotBytes = snapshotBytes;
             return this;
         }
 
@@ -195,6 +232,9 @@ public record RaftConfig(
                     heartbeat,
                     electionTimeout,
                     diskStallTimeout,
+                    leaseReads,
+                    priority,
+                    snapshotBytes,
                     requestTimeout,
                     maxOpenRequests,
                     maxCommandBytes,

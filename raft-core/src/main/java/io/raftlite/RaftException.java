@@ -49,8 +49,37 @@ public abstract sealed class RaftException extends RuntimeException {
     public static final class Rejected extends RaftException {
         private static final long serialVersionUID = 1L;
 
-        public Rejected(String reason) {
-            super(reason);
+        /** What is wrong with a request, for programs. */
+        public enum Reason {
+            /** It can never be carried out. */
+            INVALID,
+            /** It is larger than the limit. */
+            TOO_LARGE,
+            /** Something else is under way that must end first, or the configuration is another than the caller saw. */
+            CONFLICT,
+            /** The cluster might lose its majority by it. */
+            UNSAFE,
+            /** Its session is not known, or no longer: register anew. */
+            SESSION_EXPIRED,
+            /** The client said before that it has seen the answer, which is no longer kept. */
+            ALREADY_SEEN
+        }
+
+        private final Reason reason;
+
+        /** Rejects what can never be carried out. */
+        public Rejected(String message) {
+            this(Reason.INVALID, message);
+        }
+
+        public Rejected(Reason reason, String message) {
+            super(message);
+            this.reason = reason;
+        }
+
+        /** Returns what is wrong. */
+        public Reason reason() {
+            return reason;
         }
     }
 

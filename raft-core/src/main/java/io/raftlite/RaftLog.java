@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class RaftLog {
     private static final int INITIAL_CAPACITY = 16;
 
-    private final EntryId base;
     private final long cacheLimitBytes;
+    private EntryId base;
     private long lastIndex;
     private long lastTimeMillis;
 
@@ -38,6 +38,7 @@ final class RaftLog {
         this.base = recovered.base().last();
         this.cacheLimitBytes = cacheLimitBytes;
         this.lastIndex = recovered.lastIndex();
+        this.lastTimeMillis = recovered.base().timeMillis();
         this.runs = recovered.termStarts().size();
         this.runStarts = new long[Math.max(runs, 4)];
         this.runTerms = new long[Math.max(runs, 4)];
@@ -223,6 +224,38 @@ final class RaftLog {
             ring[slot(firstCached, ring.length)] = null;
             firstCached++;
         }
+    }
+
+    /** Forgets what lies at or below {@code index}, which a durable snapshot stands for; nothing beyond is touched. */
+    void compactTo(long index) {
+        Checks.check(index >= base.index() && index <= lastIndex, "a log is compacted inside of itself", index);
+        base = new EntryId(index, term(index));
+        int first = 0;
+        while (first < runs && (first + 1 < runs ? runStarts[first + 1] - 1 : lastIndex) <= index) {
+            first++;
+        }
+        runs -= first;
+        System.arraycopy(runStarts, first, runStarts, 0, runs);
+        System.arraycopy(runTerms, first, runTerms, 0, runs);
+        while (firstCached <= index) {
+            cachedBytes -= cached(firstCached).sizeBytes();
+            ring[slot(firstCached, ring.length)] = null;
+            firstCached++;
+        }
+        if (runs > 0) {
+            runStarts[0] = Math.max(runStarts[0], index + 1);
+        }
+    }
+
+    /** Begins anew behind a snapshot that the leader sent, with an empty log. */
+    void resetTo(SnapshotMeta snapshot) {
+        Arrays.fill(ring, null);
+        base = snapshot.last();
+        lastIndex = snapshot.index();
+        lastTimeMillis = Math.max(lastTimeMillis, snapshot.timeMillis());
+        runs = 0;
+        firstCached = lastIndex + 1;
+        cachedBytes = 0;
     }
 
     /** Describes the runs of terms, for a report on two logs that disagree. */

@@ -8,7 +8,6 @@ import io.raftlite.Message.PreVoteRequest;
 import io.raftlite.Message.PreVoteResponse;
 import io.raftlite.Message.VoteRequest;
 import io.raftlite.Message.VoteResponse;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -46,7 +45,7 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     abstract boolean hearsLeader(long now);
 
     /** Proposes commands under the requests from {@code firstRequest} on; only a leader can. */
-    void propose(long firstRequest, List<ByteBuffer> commands) {
+    void propose(long firstRequest, List<Proposal> commands) {
         if (!commands.isEmpty()) {
             server.fail(firstRequest, commands.size(), new RaftException.NotLeader(leader()));
         }
@@ -139,4 +138,19 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     public void on(Heartbeat heartbeat) {
         server.follow(heartbeat.envelope().from()).on(heartbeat);
     }
+
+    @Override
+    public void on(io.raftlite.Message.InstallSnapshot offer) {}
+
+    @Override
+    public void on(io.raftlite.Message.InstallSnapshotResponse response) {}
+
+    @Override
+    public void on(io.raftlite.Message.TimeoutNow order) {}
+
+    @Override
+    public void on(io.raftlite.Message.ReadIndexRequest request) {}
+
+    @Override
+    public void on(io.raftlite.Message.ReadIndexResponse response) {}
 }

@@ -135,7 +135,7 @@ final class Server {
                     answer(request.envelope()), term, false, 0, EntryId.ZERO, request.readSequence()));
         } else if (message instanceof Message.Heartbeat heartbeat) {
             outbox.sendAfterTerm(
-                    new Message.HeartbeatResponse(answer(heartbeat.envelope()), term, 0, heartbeat.readSequence()));
+                    new Message.HeartbeatResponse(answer(heartbeat.envelope()), term, 0, heartbeat.readSequence(), 0));
         } else if (message instanceof Message.PreVoteResponse) {
             // Whoever would grant us a term above its own may well be behind us.
             message.dispatch(role);
@@ -415,6 +415,11 @@ final class Server {
                 log.lastIndex(),
                 writes.durableIndex(),
                 configuration,
+                0,
+                EntryId.ZERO,
+                log.base().index() + 1,
+                NodeId.NONE,
+                false,
                 role.peers(now()));
     }
 

@@ -9,6 +9,11 @@ import java.util.List;
  * @param leader whom it follows, itself if it leads, or {@link NodeId#NONE}
  * @param appliedIndex how far its state machine has come
  * @param durableIndex how far its log is on its own disk
+ * @param configurationIndex the index of the entry that holds {@code configuration}, 0 for the one of the cluster's birth
+ * @param snapshot the last entry that the latest own snapshot stands for
+ * @param firstIndex the first index that the log still has, or would have
+ * @param transferTarget to whom a leader is handing its leadership over, or {@link NodeId#NONE}
+ * @param parked whether this server knows that it was removed, and stands for election no more
  * @param peers what a leader knows of the other members, sorted by id; empty at the others
  */
 public record Status(
@@ -22,6 +27,11 @@ public record Status(
         long lastIndex,
         long durableIndex,
         Configuration configuration,
+        long configurationIndex,
+        EntryId snapshot,
+        long firstIndex,
+        NodeId transferTarget,
+        boolean parked,
         List<Peer> peers) {
 
     /** The part that a server plays. */
@@ -51,12 +61,34 @@ public record Status(
      *
      * @param matchIndex how far its log is known to be equal to the leader's
      * @param nextIndex the next entry to send
+     * @param installing whether it is pulling a snapshot, because the leader no longer has the entries that it lacks
      * @param silenceNanos how long nothing was received from it, {@link Long#MAX_VALUE} if nothing ever was in this term
      */
-    public record Peer(NodeId id, long matchIndex, long nextIndex, long silenceNanos) {}
+    public record Peer(NodeId id, long matchIndex, long nextIndex, boolean installing, long silenceNanos) {}
 
     public Status {
         peers = List.copyOf(peers);
+    }
+
+    /** Returns what is known of a server that has not started. */
+    public static Status of(NodeId self) {
+        return new Status(
+                self,
+                RoleName.FOLLOWER,
+                0,
+                NodeId.NONE,
+                NodeId.NONE,
+                0,
+                0,
+                0,
+                0,
+                Configuration.EMPTY,
+                0,
+                EntryId.ZERO,
+                1,
+                NodeId.NONE,
+                false,
+                List.of());
     }
 
     /** Tells whether this server leads. */

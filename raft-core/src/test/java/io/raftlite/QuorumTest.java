@@ -25,17 +25,17 @@ class QuorumTest {
         List<NodeId> old = new java.util.ArrayList<>();
         for (String value : List.of(incoming.split(" ", -1))) {
             NodeId id = NodeId.of("in" + members.size());
-            members.add(new Member(id, "", Member.Kind.VOTER));
+            members.add(Member.of(id, "", Member.Kind.VOTER));
             values.put(id, Long.valueOf(value));
         }
         for (String value : outgoing.isEmpty() ? List.<String>of() : List.of(outgoing.split(" ", -1))) {
             NodeId id = NodeId.of("out" + old.size());
-            members.add(new Member(id, "", Member.Kind.LEARNER));
+            members.add(Member.of(id, "", Member.Kind.LEARNER));
             old.add(id);
             values.put(id, Long.valueOf(value));
         }
 
-        Quorum quorum = new Quorum(new Configuration(members, old));
+        Quorum quorum = new Quorum(new Configuration(members, old, 0));
 
         assertThat(quorum.reachedBy(id -> java.util.Objects.requireNonNull(values.get(id))))
                 .isEqualTo(reached);

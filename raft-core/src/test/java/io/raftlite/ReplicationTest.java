@@ -345,9 +345,9 @@ class ReplicationTest {
     @Test
     void the_commit_hint_is_clamped_to_the_log() {
         RaftConfig config = RaftConfig.builder(A, TestServer.CLUSTER).build();
-        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, Configuration.ofVoters(List.of(A, B, C)));
+        SnapshotMeta base = SnapshotMeta.birth(Configuration.ofVoters(List.of(A, B, C)));
         RecoveredState recovered = new RecoveredState(
-                new HardState(1, NodeId.NONE), 7, base, List.of(new EntryId(1, 1)), 2, entries(1, 1, 1));
+                new HardState(1, NodeId.NONE), 7, base, List.of(), List.of(new EntryId(1, 1)), 2, entries(1, 1, 1));
 
         Raft server = new Raft(config, recovered, message -> {}, () -> 0);
 
@@ -361,7 +361,7 @@ class ReplicationTest {
         Raft copy = leader.raft.copy(message -> {}, () -> 0);
         assertThat(copy.stateHash()).isEqualTo(leader.raft.stateHash());
 
-        copy.propose(2, List.of(TestServer.bytes("y")));
+        copy.propose(2, List.of(Proposal.command(TestServer.bytes("y"))));
 
         assertThat(copy.stateHash()).isNotEqualTo(leader.raft.stateHash());
         assertThat(leader.status().lastIndex()).isEqualTo(2);

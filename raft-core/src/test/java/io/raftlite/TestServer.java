@@ -47,9 +47,10 @@ final class TestServer {
                 starts.add(entry.id());
             }
         }
-        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, configuration);
+        SnapshotMeta base = SnapshotMeta.birth(configuration);
         return new TestServer(
-                config, new RecoveredState(new HardState(term, votedFor), 0, base, starts, terms.length, entries));
+                config,
+                new RecoveredState(new HardState(term, votedFor), 0, base, List.of(), starts, terms.length, entries));
     }
 
     static List<Entry> entries(long first, long... terms) {
@@ -108,9 +109,9 @@ final class TestServer {
     }
 
     void propose(long request, String... commands) {
-        List<ByteBuffer> batch = new ArrayList<>();
+        List<Proposal> batch = new ArrayList<>();
         for (String command : commands) {
-            batch.add(bytes(command));
+            batch.add(Proposal.command(bytes(command)));
         }
         raft.propose(request, batch);
         turn();

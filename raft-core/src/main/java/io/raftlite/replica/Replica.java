@@ -4,11 +4,13 @@ import io.raftlite.Clock;
 import io.raftlite.Entry;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import io.raftlite.Proposal;
 import io.raftlite.Raft;
 import io.raftlite.RaftConfig;
 import io.raftlite.RaftException;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
+import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.Transport;
 import java.nio.ByteBuffer;
@@ -58,7 +60,7 @@ public final class Replica {
     private final CommitNarrator commits;
 
     private final Requests requests = new Requests();
-    private final List<ByteBuffer> commands = new ArrayList<>();
+    private final List<Proposal> commands = new ArrayList<>();
     private final List<CompletableFuture<Applied>> submitters = new ArrayList<>();
     private final Map<Long, Long> requestAtIndex = new HashMap<>();
     private final ArrayDeque<ConfirmedRead> confirmedReads = new ArrayDeque<>();
@@ -125,7 +127,7 @@ public final class Replica {
             fail(answer, new RaftException.Rejected(String.valueOf(invalid.getMessage())));
             return;
         }
-        commands.add(command);
+        commands.add(Proposal.command(command));
         submitters.add(answer);
     }
 
@@ -409,6 +411,12 @@ public final class Replica {
                 }
             });
         }
+
+        @Override
+        public void saved(SnapshotMeta snapshot, long sizeBytes) {}
+
+        @Override
+        public void saveFailed(SnapshotMeta snapshot, Throwable cause) {}
 
         @Override
         public void loadFailed(long id, Throwable cause) {

@@ -1,5 +1,7 @@
 package io.raftlite.replica;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /**
@@ -27,4 +29,16 @@ public interface StateMachine {
      * depend on the command alone, not on the state.
      */
     default void validate(ByteBuffer command) {}
+
+    /**
+     * Captures the state as it is now, quickly: the next command waits for it. What is captured must not change when later
+     * commands are applied.
+     */
+    Snapshot snapshot();
+
+    /**
+     * Replaces the whole state by that of a snapshot. Called by the thread of {@link #apply}, at the start and whenever the
+     * leader no longer has the commands that this server lacks. An exception halts the node.
+     */
+    void restore(InputStream snapshot) throws IOException;
 }

@@ -13,6 +13,8 @@ import io.raftlite.RaftException;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -170,9 +172,9 @@ class ReplicaTest {
         }
         storage.start(new IgnoredFacts());
         storage.persist(new Ready.Persist(1, new HardState(1, SELF), 0, 0, entries));
-        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, Configuration.ofVoters(List.of(SELF)));
+        SnapshotMeta base = SnapshotMeta.birth(Configuration.ofVoters(List.of(SELF)));
         RecoveredState recovered = new RecoveredState(
-                new HardState(1, SELF), 5, base, List.of(new EntryId(1, 1)), 5, entries.subList(4, 5));
+                new HardState(1, SELF), 5, base, List.of(), List.of(new EntryId(1, 1)), 5, entries.subList(4, 5));
 
         run(replica(storage, config().build(), recovered));
 
@@ -270,6 +272,18 @@ class ReplicaTest {
                 throw new IllegalArgumentException("never that");
             }
         }
+
+        @Override
+        public Snapshot snapshot() {
+            byte[] all = String.join("\n", log).getBytes(StandardCharsets.UTF_8);
+            return out -> out.write(all);
+        }
+
+        @Override
+        public void restore(InputStream snapshot) throws IOException {
+            log.clear();
+            new String(snapshot.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(log::add);
+        }
     }
 
     /** Finishes only some writes. */
@@ -299,6 +313,22 @@ class ReplicaTest {
         public void load(Ready.Load load) {
             throw new UnsupportedOperationException("nothing is ever loaded here");
         }
+
+        @Override
+        public void save(SnapshotMeta snapshot, Snapshot content) {
+            throw new UnsupportedOperationException("nothing is ever saved here");
+        }
+
+        @Override
+        public void pin(SnapshotMeta snapshot, boolean pinned) {}
+
+        @Override
+        public void compact(long index) {}
+
+        @Override
+        public InputStream open(SnapshotMeta snapshot) throws IOException {
+            throw new IOException("there is no snapshot");
+        }
     }
 
     private static final class IgnoredFacts implements Storage.Listener {
@@ -313,5 +343,11 @@ class ReplicaTest {
 
         @Override
         public void loadFailed(long id, Throwable cause) {}
+
+        @Override
+        public void saved(SnapshotMeta snapshot, long sizeBytes) {}
+
+        @Override
+        public void saveFailed(SnapshotMeta snapshot, Throwable cause) {}
     }
 }

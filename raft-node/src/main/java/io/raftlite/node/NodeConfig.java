@@ -73,8 +73,8 @@ public record NodeConfig(
     /** Returns the configuration that the cluster is born with: every member votes. */
     Configuration initialConfiguration() {
         List<Member> voters = members.entrySet().stream()
-                .map(member -> new Member(member.getKey(), member.getValue().toString(), Member.Kind.VOTER))
+                .map(member -> Member.of(member.getKey(), member.getValue().toString(), Member.Kind.VOTER))
                 .toList();
-        return new Configuration(voters, List.of());
+        return Configuration.ofMembers(voters);
     }
 }

@@ -89,8 +89,8 @@ class NodeConfigReaderTest {
 
         assertThat(config.initialConfiguration().members())
                 .containsExactly(
-                        new Member(NodeId.of("A"), "http://localhost:5000", Member.Kind.VOTER),
-                        new Member(NodeId.of("B"), B, Member.Kind.VOTER));
+                        Member.of(NodeId.of("A"), "http://localhost:5000", Member.Kind.VOTER),
+                        Member.of(NodeId.of("B"), B, Member.Kind.VOTER));
     }
 
     @Test

@@ -35,9 +35,9 @@ public final class ModelDisk implements SimDisk {
 
     @Override
     public RecoveredState recover() {
-        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, initial);
+        SnapshotMeta base = SnapshotMeta.birth(initial);
         List<Entry> tail = entries.subList(Math.max(0, entries.size() - TAIL), entries.size());
-        return new RecoveredState(hardState, commitHint, base, termStarts(entries), entries.size(), tail);
+        return new RecoveredState(hardState, commitHint, base, List.of(), termStarts(entries), entries.size(), tail);
     }
 
     static List<EntryId> termStarts(List<Entry> entries) {

@@ -1,6 +1,5 @@
 package io.raftlite.sim;
 
-import io.raftlite.Configuration;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
@@ -9,7 +8,10 @@ import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
 import io.raftlite.replica.Replica;
+import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.StateMachine;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -53,18 +55,7 @@ public final class SimServer {
     }
 
     private Status nothing() {
-        return new Status(
-                config.self(),
-                Status.RoleName.FOLLOWER,
-                0,
-                NodeId.NONE,
-                NodeId.NONE,
-                0,
-                0,
-                0,
-                0,
-                Configuration.EMPTY,
-                List.of());
+        return Status.of(config.self());
     }
 
     /** Returns the server's identity. */
@@ -332,6 +323,16 @@ public final class SimServer {
         @Override
         public void validate(ByteBuffer command) {
             inner.validate(command);
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            return inner.snapshot();
+        }
+
+        @Override
+        public void restore(InputStream snapshot) throws IOException {
+            inner.restore(snapshot);
         }
     }
 }

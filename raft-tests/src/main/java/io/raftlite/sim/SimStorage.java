@@ -5,8 +5,11 @@ import io.raftlite.EntryId;
 import io.raftlite.HardState;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
+import io.raftlite.SnapshotMeta;
+import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,6 +207,22 @@ public final class SimStorage implements Storage {
             loaded.add(entry);
         }
         listener().loaded(load.id(), loaded);
+    }
+
+    @Override
+    public void save(SnapshotMeta snapshot, Snapshot content) {
+        listener().saveFailed(snapshot, new IOException("simulated snapshots are to come"));
+    }
+
+    @Override
+    public void pin(SnapshotMeta snapshot, boolean pinned) {}
+
+    @Override
+    public void compact(long index) {}
+
+    @Override
+    public InputStream open(SnapshotMeta snapshot) throws IOException {
+        throw new IOException("there is no snapshot of " + snapshot.last());
     }
 
     /** Lets no flush end from now on, until {@link #release}. */

@@ -213,6 +213,21 @@ public final class HttpTransport implements Transport, AutoCloseable {
             answer(Rpc.APPEND_ENTRIES, response);
         }
 
+        @Override
+        public void on(Message.InstallSnapshot offer) {}
+
+        @Override
+        public void on(Message.InstallSnapshotResponse response) {}
+
+        @Override
+        public void on(Message.TimeoutNow order) {}
+
+        @Override
+        public void on(Message.ReadIndexRequest request) {}
+
+        @Override
+        public void on(Message.ReadIndexResponse response) {}
+
         private void control(Rpc rpc, Message request) {
             peer(request.envelope().to()).ifPresent(peer -> peer.sendControl(rpc, request));
         }

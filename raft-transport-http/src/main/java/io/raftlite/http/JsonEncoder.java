@@ -147,4 +147,29 @@ final class JsonEncoder implements Message.Handler {
             number(Field.READ_SEQUENCE, value);
         }
     }
+
+    @Override
+    public void on(Message.InstallSnapshot offer) {
+        throw new IllegalStateException("not on this wire yet: " + offer);
+    }
+
+    @Override
+    public void on(Message.InstallSnapshotResponse response) {
+        throw new IllegalStateException("not on this wire yet: " + response);
+    }
+
+    @Override
+    public void on(Message.TimeoutNow order) {
+        throw new IllegalStateException("not on this wire yet: " + order);
+    }
+
+    @Override
+    public void on(Message.ReadIndexRequest request) {
+        throw new IllegalStateException("not on this wire yet: " + request);
+    }
+
+    @Override
+    public void on(Message.ReadIndexResponse response) {
+        throw new IllegalStateException("not on this wire yet: " + response);
+    }
 }

@@ -24,6 +24,10 @@ final class JsonEntries {
 
     private static final String COMMAND = "command";
     private static final String NO_OP = "no-op";
+    private static final String CONFIGURATION = "configuration";
+    private static final String REGISTER = "register";
+    private static final String SESSION_COMMAND = "session-command";
+    private static final String KEYED_COMMAND = "keyed-command";
 
     private JsonEntries() {}
 
@@ -51,6 +55,10 @@ final class JsonEntries {
         return switch (type) {
             case NO_OP -> NO_OP;
             case COMMAND -> COMMAND;
+            case CONFIGURATION -> CONFIGURATION;
+            case REGISTER -> REGISTER;
+            case SESSION_COMMAND -> SESSION_COMMAND;
+            case KEYED_COMMAND -> KEYED_COMMAND;
         };
     }
 
@@ -97,9 +105,14 @@ final class JsonEntries {
         return switch (name) {
             case NO_OP -> Entry.Type.NO_OP;
             case COMMAND -> Entry.Type.COMMAND;
+            case CONFIGURATION -> Entry.Type.CONFIGURATION;
+            case REGISTER -> Entry.Type.REGISTER;
+            case SESSION_COMMAND -> Entry.Type.SESSION_COMMAND;
+            case KEYED_COMMAND -> Entry.Type.KEYED_COMMAND;
             default ->
-                throw new MalformedException("field " + fields.path() + ".type must be \"" + COMMAND + "\" or \""
-                        + NO_OP + "\"; the sender may be of a newer version");
+                throw new MalformedException("field " + fields.path() + ".type is unknown: it must be one of "
+                        + String.join(", ", NO_OP, COMMAND, CONFIGURATION, REGISTER, SESSION_COMMAND, KEYED_COMMAND)
+                        + "; the sender may be of a newer version");
         };
     }
 

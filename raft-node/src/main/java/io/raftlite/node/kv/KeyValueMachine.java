@@ -1,6 +1,9 @@
 package io.raftlite.node.kv;
 
+import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.StateMachine;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -107,6 +110,16 @@ public final class KeyValueMachine implements StateMachine {
             case Query.LIST -> list(query).encode();
             default -> throw new IllegalArgumentException("unknown query");
         };
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        throw new UnsupportedOperationException("snapshots are to come");
+    }
+
+    @Override
+    public void restore(InputStream snapshot) throws IOException {
+        throw new IOException("snapshots are to come");
     }
 
     private Listing list(ByteBuffer query) {

@@ -69,13 +69,13 @@ record IdentityFile(Birth birth, long incarnation) {
         List<Member> members = new ArrayList<>();
         for (int number = 1; values.containsKey("member." + number); number++) {
             NodeId id = NodeId.of(values.getOrDefault("member." + number, ""));
-            members.add(new Member(id, values.getOrDefault("address." + number, ""), Member.Kind.VOTER));
+            members.add(Member.of(id, values.getOrDefault("address." + number, ""), Member.Kind.VOTER));
         }
         Birth birth = new Birth(
                 values.getOrDefault("cluster-name", ""),
                 values.getOrDefault("cluster", ""),
                 NodeId.of(values.getOrDefault("node", "")),
-                new Configuration(members, List.of()));
+                Configuration.ofMembers(members));
         long incarnation = Long.parseLong(values.getOrDefault("incarnation", "0"));
         return new IdentityFile(birth, EntryId.requireInRange("incarnation", incarnation));
     }

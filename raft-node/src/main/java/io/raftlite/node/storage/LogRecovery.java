@@ -2,7 +2,6 @@ package io.raftlite.node.storage;
 
 import io.raftlite.Configuration;
 import io.raftlite.Entry;
-import io.raftlite.EntryId;
 import io.raftlite.HardState;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
@@ -202,7 +201,7 @@ final class LogRecovery {
             int first = index.recordFrom(position - tailBytes);
             tail = writer.load(index.firstIndex(first), Long.MAX_VALUE);
         }
-        SnapshotMeta base = new SnapshotMeta(EntryId.ZERO, initial);
-        return new RecoveredState(hardState, commitHint, base, index.termStarts(), index.lastIndex(), tail);
+        SnapshotMeta base = SnapshotMeta.birth(initial);
+        return new RecoveredState(hardState, commitHint, base, List.of(), index.termStarts(), index.lastIndex(), tail);
     }
 }

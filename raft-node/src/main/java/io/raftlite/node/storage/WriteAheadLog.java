@@ -2,8 +2,11 @@ package io.raftlite.node.storage;
 
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
+import io.raftlite.SnapshotMeta;
+import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -78,6 +81,22 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
     @Override
     public void load(Ready.Load load) {
         queue.add(new Work.Read(load));
+    }
+
+    @Override
+    public void save(SnapshotMeta snapshot, Snapshot content) {
+        listener().saveFailed(snapshot, new IOException("snapshots on disk are to come"));
+    }
+
+    @Override
+    public void pin(SnapshotMeta snapshot, boolean pinned) {}
+
+    @Override
+    public void compact(long index) {}
+
+    @Override
+    public InputStream open(SnapshotMeta snapshot) throws IOException {
+        throw new IOException("there is no snapshot of " + snapshot.last());
     }
 
     private void run() {

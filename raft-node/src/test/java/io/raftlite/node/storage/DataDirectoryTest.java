@@ -9,6 +9,7 @@ import io.raftlite.EntryId;
 import io.raftlite.HardState;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
+import io.raftlite.SnapshotMeta;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -170,5 +171,11 @@ class DataDirectoryTest {
         public void loadFailed(long id, Throwable cause) {
             throw new AssertionError(cause);
         }
+
+        @Override
+        public void saved(SnapshotMeta snapshot, long sizeBytes) {}
+
+        @Override
+        public void saveFailed(SnapshotMeta snapshot, Throwable cause) {}
     }
 }
