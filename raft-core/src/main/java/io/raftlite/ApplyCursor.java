@@ -50,6 +50,11 @@ final class ApplyCursor {
         }
     }
 
+    /** Takes the fact that a snapshot of {@code index} is handed out in place of everything up to there. */
+    void jumpTo(long index) {
+        applyingIndex = Math.max(applyingIndex, index);
+    }
+
     /** Hands out what is committed and durable here, and not before the range before it was applied. */
     Optional<Ready.Apply> next(RaftLog log, long durableIndex) {
         long last = Math.min(commitIndex, durableIndex);

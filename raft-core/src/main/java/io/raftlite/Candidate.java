@@ -13,11 +13,14 @@ import java.util.TreeSet;
 final class Candidate extends Role {
     private final TreeSet<NodeId> granted = new TreeSet<>();
     private final long firstNonce;
+    private final boolean transfer;
     private boolean standing;
     private long deadlineNanos = Long.MAX_VALUE;
 
-    Candidate(Server server) {
+    /** @param transfer whether the leader itself told this server to stand */
+    Candidate(Server server, boolean transfer) {
         super(server);
+        this.transfer = transfer;
         this.firstNonce = server.nextNonce();
     }
 
@@ -25,6 +28,7 @@ final class Candidate extends Role {
         super(server);
         this.granted.addAll(other.granted);
         this.firstNonce = other.firstNonce;
+        this.transfer = other.transfer;
         this.standing = other.standing;
         this.deadlineNanos = other.deadlineNanos;
     }
@@ -36,7 +40,7 @@ final class Candidate extends Role {
 
     @Override
     void hash(StateHash hash, long now) {
-        hash.add(3).add(firstNonce).add(standing).add(standing ? deadlineNanos - now : 0);
+        hash.add(3).add(firstNonce).add(transfer).add(standing).add(standing ? deadlineNanos - now : 0);
         granted.forEach(hash::add);
     }
 
@@ -65,7 +69,7 @@ final class Candidate extends Role {
         for (NodeId peer : server.otherVoters()) {
             server.outbox()
                     .sendAfterTerm(new VoteRequest(
-                            server.request(peer), server.term(), server.log().lastId()));
+                            server.request(peer), server.term(), server.log().lastId(), transfer));
         }
     }
 
@@ -108,5 +112,11 @@ final class Candidate extends Role {
         } else {
             server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");
         }
+    }
+
+    @Override
+    void check() {
+        Checks.check(server.votedFor().equals(server.self()), "a candidate has voted for itself", server.votedFor());
+        Checks.check(!standing || server.outbox().isTermDurable(), "a candidacy is durable", server.term());
     }
 }

@@ -86,7 +86,16 @@ public final class Entry {
         out.putLong(id.index()).putLong(id.term()).putLong(timeMillis).put((byte) type.code());
         out.put(payload.duplicate());
         out.putInt(4, crc(encoded));
-        return new Entry(encoded, id, type);
+        Entry entry = new Entry(encoded, id, type);
+        entry.requireSound();
+        return entry;
+    }
+
+    /** Throws {@link IllegalArgumentException} if the core itself could not read the payload. */
+    private void requireSound() {
+        if (type == Type.CONFIGURATION) {
+            Configuration.decode(payload());
+        }
     }
 
     /**
@@ -110,6 +119,7 @@ public final class Entry {
         EntryId id = new EntryId(fields.getLong(8), fields.getLong(16));
         EntryId.requireInRange("log time", fields.getLong(24));
         Entry entry = new Entry(encoded, id, Type.of(fields.get(32)));
+        entry.requireSound();
         in.position(in.position() + encoded.length);
         return entry;
     }

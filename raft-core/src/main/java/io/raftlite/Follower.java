@@ -4,6 +4,7 @@ import io.raftlite.Message.AppendRequest;
 import io.raftlite.Message.AppendResponse;
 import io.raftlite.Message.Heartbeat;
 import io.raftlite.Message.HeartbeatResponse;
+import io.raftlite.Message.ReadIndexResponse;
 
 /**
  * Follows a leader, or waits for one; after an election timeout without one it stands itself. Raft paper §5.2.
@@ -22,8 +23,11 @@ final class Follower extends Role {
     /** The highest index proven equal to this leader's log; what lies beyond may be the tail of a dead leader. */
     private long verifiedIndex;
 
+    private final FollowerReads reads;
+
     Follower(Server server, NodeId leader) {
         super(server);
+        this.reads = new FollowerReads(server);
         this.leader = leader;
         this.contactNanos = server.now();
         restartTimer(contactNanos);
@@ -31,6 +35,7 @@ final class Follower extends Role {
 
     private Follower(Server server, Follower other) {
         super(server);
+        this.reads = other.reads.copy(server);
         this.leader = other.leader;
         this.contactNanos = other.contactNanos;
         this.timeoutNanos = other.timeoutNanos;
@@ -51,6 +56,7 @@ final class Follower extends Role {
                 .add(timeoutNanos)
                 .add(deadlineNanos - now)
                 .add(verifiedIndex);
+        reads.hash(hash, now);
     }
 
     @Override
@@ -120,8 +126,43 @@ final class Follower extends Role {
         if (peer.equals(leader)) {
             server.narrator().info(Narrator.Tag.ELECTION, "the connection to leader {} ended", leader);
             leader = NodeId.NONE;
+            reads.failAll();
             timeoutNanos = RECONNECT_MIN_NANOS + server.drawBelow(RECONNECT_SPAN_NANOS);
-            deadlineNanos = Math.min(deadlineNanos, server.now() + timeoutNanos);
+            long now = server.now();
+            deadlineNanos = Math.min(
+                    deadlineNanos, Math.max(now + timeoutNanos, server.voting().boundUntil(now)));
+        }
+    }
+
+    /** Asks the leader, which knows when it may be served. */
+    @Override
+    void read(long request) {
+        if (leader.isNone()) {
+            super.read(request);
+        } else {
+            reads.add(request);
+        }
+    }
+
+    @Override
+    boolean removeRead(long request) {
+        return reads.remove(request);
+    }
+
+    @Override
+    void flush() {
+        reads.ask(leader);
+    }
+
+    @Override
+    void leave() {
+        reads.failAll();
+    }
+
+    @Override
+    public void on(ReadIndexResponse response) {
+        if (reads.answered(response) && response.success()) {
+            server.commitTo(Math.min(response.leaderCommit(), verifiedIndex));
         }
     }
 
@@ -136,6 +177,8 @@ final class Follower extends Role {
         leader = from;
         contactNanos = server.now();
         restartTimer(contactNanos);
+        server.contacted();
+        reads.heard(leader, contactNanos);
         return true;
     }
 
@@ -153,7 +196,7 @@ final class Follower extends Role {
         }
         RaftLog log = server.log();
         EntryId previous = request.previous();
-        if (previous.index() > server.commitIndex() && !log.matches(previous)) {
+        if (previous.index() > server.settledIndex() && !log.matches(previous)) {
             EntryId hint = log.floor(previous);
             server.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
             server.outbox()
@@ -179,7 +222,7 @@ final class Follower extends Role {
 
     private void appendUnlessHeld(Entry entry) {
         RaftLog log = server.log();
-        if (entry.index() <= server.commitIndex()) {
+        if (entry.index() <= server.settledIndex()) {
             Checks.check(
                     entry.index() <= log.base().index() || log.term(entry.index()) == entry.term(),
                     "a committed entry is never overwritten",

@@ -4,11 +4,18 @@ import io.raftlite.Message.AppendRequest;
 import io.raftlite.Message.AppendResponse;
 import io.raftlite.Message.Heartbeat;
 import io.raftlite.Message.HeartbeatResponse;
+import io.raftlite.Message.InstallSnapshot;
+import io.raftlite.Message.InstallSnapshotResponse;
+import io.raftlite.Message.ReadIndexRequest;
+import io.raftlite.Message.ReadIndexResponse;
+import io.raftlite.Message.TimeoutNow;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads its term: appends, replicates, commits, and confirms reads. Raft paper §5.3, §5.4, §8.
@@ -19,7 +26,15 @@ import java.util.TreeMap;
 final class Leader extends Role {
     private record Pending(long lastIndex, long bytes) {}
 
-    private final TreeMap<NodeId, Progress> peers = new TreeMap<>();
+    /** For how much of the base election timeout voters are asked to keep to this leader. */
+    private static final long LEASE_PERCENT = 80;
+
+    /** How much of that is relied on; the rest is for clocks that run apart. */
+    private static final long RELIED_ON_PERCENT = 90;
+
+    private final TreeMap<NodeId, PeerState> peers = new TreeMap<>();
+    private final Membership membership;
+    private final LeadershipTransfer transfer;
     private final ReadQueue reads;
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private final long noOpIndex;
@@ -34,24 +49,27 @@ final class Leader extends Role {
         this.sinceNanos = server.now();
         this.sinceTimeMillis = server.log().lastTimeMillis();
         this.noOpIndex = server.log().lastIndex() + 1;
-        long firstNonce = server.nextNonce();
-        for (Member member : server.configuration().members()) {
-            if (!member.id().equals(server.self())) {
-                peers.put(member.id(), new Progress(member.id(), server.config(), firstNonce, noOpIndex));
-            }
-        }
+        this.membership = membership();
+        this.transfer = new LeadershipTransfer(server);
+        configurationChanged();
     }
 
     private Leader(Server server, Leader other) {
         super(server);
-        other.peers.forEach((id, progress) -> peers.put(id, progress.copy()));
+        other.peers.forEach((id, peer) -> peers.put(id, peer.copy()));
+        this.transfer = other.transfer.copy(server);
         this.reads = other.reads.copy();
         this.pending.addAll(other.pending);
         this.noOpIndex = other.noOpIndex;
         this.sinceNanos = other.sinceNanos;
         this.sinceTimeMillis = other.sinceTimeMillis;
+        this.membership = membership();
         this.pendingBytes = other.pendingBytes;
         this.heartbeatDeadlineNanos = other.heartbeatDeadlineNanos;
+    }
+
+    private Membership membership() {
+        return new Membership(server, noOpIndex, sinceNanos, this::peer);
     }
 
     @Override
@@ -59,12 +77,40 @@ final class Leader extends Role {
         return new Leader(server, this);
     }
 
+    /** Begins to know the members that are new, and forgets those that are gone. */
+    @Override
+    void configurationChanged() {
+        Configuration configuration = server.configuration();
+        for (PeerState peer : List.copyOf(peers.values())) {
+            if (!configuration.contains(peer.id())) {
+                unpin(peer);
+                peers.remove(peer.id());
+            }
+        }
+        long lastIndex = server.log().lastIndex();
+        for (Member member : configuration.members()) {
+            if (!member.id().equals(server.self()) && !peers.containsKey(member.id())) {
+                long session = server.configurations().latest().index();
+                Progress progress = new Progress(member.id(), server.config(), lastIndex + 1);
+                peers.put(
+                        member.id(),
+                        new PeerState(member.id(), session, server.nextNonce(), progress, lastIndex, server.now()));
+            }
+        }
+        NodeId target = transferTarget();
+        if (!target.isNone() && !configuration.isIncomingVoter(target)) {
+            transfer.abort(target + " votes no more");
+        }
+    }
+
     @Override
     void hash(StateHash hash, long now) {
-        hash.add(4).add(noOpIndex).add(now - sinceNanos).add(sinceTimeMillis).add(pendingBytes);
+        hash.add(4).add(noOpIndex).add(now - sinceNanos).add(sinceTimeMillis);
         hash.add(heartbeatDeadlineNanos - now);
+        pending.forEach(batch -> hash.add(batch.lastIndex).add(batch.bytes));
         peers.values().forEach(peer -> peer.hash(hash, now));
         reads.hash(hash);
+        transfer.hash(hash, now);
     }
 
     @Override
@@ -80,17 +126,21 @@ final class Leader extends Role {
     @Override
     List<Status.Peer> peers(long now) {
         return peers.values().stream()
-                .map(peer ->
-                        new Status.Peer(peer.id(), peer.matchIndex(), peer.nextIndex(), false, peer.silenceNanos(now)))
+                .map(peer -> new Status.Peer(
+                        peer.id(),
+                        peer.progress().matchIndex(),
+                        peer.progress().nextIndex(),
+                        peer.progress().installing().isPresent(),
+                        peer.silenceNanos(now)))
                 .toList();
     }
 
     /** Makes the election known, and the entries of earlier terms committable by an entry of our own. */
     void begin(Iterable<NodeId> voters) {
         for (NodeId voter : voters) {
-            Progress peer = peers.get(voter);
+            PeerState peer = peers.get(voter);
             if (peer != null) {
-                peer.heard(sinceNanos, 0);
+                peer.voted(sinceNanos);
             }
         }
         server.append(Entry.of(nextId(), logTimeMillis(), Entry.Type.NO_OP, ByteBuffer.allocate(0)));
@@ -101,7 +151,8 @@ final class Leader extends Role {
     long deadlineNanos() {
         long now = server.now();
         long quorumDeadline = now + server.config().electionTimeout().toNanos() - quorumSilenceNanos(now);
-        return Math.min(server.diskStallNanos(), Math.min(heartbeatDeadlineNanos, quorumDeadline));
+        long deadline = Math.min(heartbeatDeadlineNanos, quorumDeadline);
+        return Math.min(deadline, Math.min(server.diskStallNanos(), transfer.deadlineNanos()));
     }
 
     @Override
@@ -113,17 +164,15 @@ final class Leader extends Role {
     private long quorumSilenceNanos(long now) {
         long cap = 2 * server.config().electionTimeout().toNanos();
         return -server.quorum()
-                .reachedBy(id -> id.equals(server.self())
-                        ? 0
-                        : -Math.min(cap, progress(id).silenceNanos(now)));
+                .reachedBy(id -> id.equals(server.self()) ? 0 : -Math.min(cap, peer(id).silenceNanos(now)));
     }
 
-    private Progress progress(NodeId id) {
-        Progress progress = peers.get(id);
-        if (progress == null) {
+    private PeerState peer(NodeId id) {
+        PeerState peer = peers.get(id);
+        if (peer == null) {
             throw new IllegalStateException("broken invariant: a leader knows the progress of member " + id);
         }
-        return progress;
+        return peer;
     }
 
     @Override
@@ -132,27 +181,66 @@ final class Leader extends Role {
             String silence = Narrator.millis(quorumSilenceNanos(now)) + " ms";
             server.becomeFollower(server.term(), NodeId.NONE, "no majority heard for " + silence);
         } else if (now >= server.diskStallNanos()) {
+            bestPeer().ifPresent(transfer::order);
             server.becomeFollower(server.term(), NodeId.NONE, "the disk has not finished a write for too long");
-        } else if (now >= heartbeatDeadlineNanos) {
-            heartbeat(now);
+        } else if (membership.isOver()) {
+            bestPeer().ifPresent(transfer::order);
+            server.becomeFollower(server.term(), NodeId.NONE, "it is not among the voters any more");
+        } else {
+            transfer.tick(now);
+            if (now >= heartbeatDeadlineNanos) {
+                heartbeat(now);
+            }
         }
+    }
+
+    /** Returns the voter that is heard and has most of our log. */
+    private Optional<PeerState> bestPeer() {
+        long limit = server.config().electionTimeout().toNanos();
+        long now = server.now();
+        return peers.values().stream()
+                .filter(peer -> server.configuration().isIncomingVoter(peer.id()) && peer.silenceNanos(now) < limit)
+                .max(Comparator.comparingLong(peer -> peer.progress().matchIndex()));
     }
 
     private void heartbeat(long now) {
         reads.beginRound();
         heartbeatDeadlineNanos = now + server.config().heartbeat().toNanos();
-        for (NodeId id : peers.keySet()) {
+        transfer.repeat();
+        for (PeerState peer : peers.values()) {
+            Envelope envelope = server.request(peer.id(), peer.session());
+            peer.heartbeatSent(envelope.nonce(), now);
             server.outbox()
                     .sendAfterTerm(new Heartbeat(
-                            server.request(id), server.term(), server.commitIndex(), reads.sequence(), 0));
+                            envelope, server.term(), server.commitIndex(), reads.sequence(), leaseMillis()));
+            peer.progress().installing().ifPresent(snapshot -> offer(peer, snapshot));
         }
         server.narrator().heartbeat("to", peers.keySet(), now);
         confirmReads();
     }
 
+    private long leaseMillis() {
+        boolean wanted = server.config().leaseReads() && !transfer.everOrdered();
+        return wanted ? server.config().electionTimeout().toMillis() * LEASE_PERCENT / 100 : 0;
+    }
+
+    private void offer(PeerState peer, SnapshotMeta snapshot) {
+        server.outbox()
+                .sendAfterTerm(new InstallSnapshot(
+                        server.request(peer.id(), peer.session()),
+                        server.term(),
+                        snapshot,
+                        peer.progress().installSession(),
+                        reads.sequence()));
+    }
+
     /** Appends commands, each under a request of its own. */
     @Override
     void propose(long firstRequest, List<Proposal> commands) {
+        if (!transferTarget().isNone() && !commands.isEmpty()) {
+            server.fail(firstRequest, commands.size(), new RaftException.NotLeader(transferTarget()));
+            return;
+        }
         int from = 0;
         for (int i = 0; i < commands.size(); i++) {
             if (commands.get(i).payload().remaining() > server.config().maxCommandBytes()) {
@@ -224,71 +312,203 @@ final class Leader extends Role {
         reads.add(request, Math.max(server.commitIndex(), noOpIndex));
     }
 
+    /**
+     * Confirms a read without asking anyone, while a majority has promised to help nobody else to lead.
+     *
+     * <p>A promise counts from when the heartbeat that it answers was sent, which is earlier than the voter counts it.
+     * Dissertation §6.4.1 "Using clocks to reduce messaging for read-only queries".
+     */
+    @Override
+    void leaseRead(long request) {
+        if (server.commitIndex() >= noOpIndex && holdsLease(server.now())) {
+            server.results().add(new Ready.ReadConfirmed(request, server.commitIndex()));
+        } else {
+            read(request);
+        }
+    }
+
+    private boolean holdsLease(long now) {
+        long since = server.quorum().reachedBy(id -> id.equals(server.self()) ? now : peer(id).leasedSinceNanos());
+        boolean promised = since != Long.MIN_VALUE && leaseMillis() > 0;
+        return promised && now - since < leaseMillis() * 1_000_000 * RELIED_ON_PERCENT / 100;
+    }
+
+    @Override
+    void endLease() {
+        peers.values().forEach(PeerState::endLease);
+    }
+
+    @Override
+    void overslept(long now) {
+        endLease();
+    }
+
     @Override
     boolean removeRead(long request) {
         return reads.remove(request);
     }
 
+    /** Answers a follower that serves reads itself. */
+    @Override
+    public void on(ReadIndexRequest request) {
+        reads.add(request.envelope(), Math.max(server.commitIndex(), noOpIndex));
+    }
+
+    @Override
+    void change(long request, ConfigurationChange change) {
+        if (transferTarget().isNone()) {
+            membership.change(request, change);
+        } else {
+            server.fail(request, 1, new RaftException.NotLeader(transferTarget()));
+        }
+    }
+
+    @Override
+    NodeId transferTarget() {
+        return transfer.target();
+    }
+
+    @Override
+    void transfer(long request, NodeId wanted) {
+        NodeId target = wanted.isNone() ? bestPeer().map(PeerState::id).orElse(NodeId.NONE) : wanted;
+        if (target.isNone()) {
+            server.fail(request, 1, new RaftException.Rejected("there is no voter that could take over"));
+        } else if (target.equals(server.self())) {
+            server.fail(request, 1, new RaftException.Rejected(target + " leads already"));
+        } else if (!server.configuration().isIncomingVoter(target)) {
+            server.fail(
+                    request,
+                    1,
+                    new RaftException.Rejected(target + " is no voter; voters are "
+                            + server.configuration().voters()));
+        } else {
+            transfer.begin(request, target);
+        }
+    }
+
     @Override
     void leave() {
         reads.failAll(new RaftException.NotLeader(NodeId.NONE), server.results());
+        transfer.leave();
+        peers.values().forEach(this::unpin);
+    }
+
+    private void unpin(PeerState peer) {
+        peer.progress().installing().ifPresent(snapshot -> server.snapshots().pin(snapshot, false));
     }
 
     @Override
     public void on(AppendResponse response) {
-        Progress peer = heard(response.envelope(), response.readSequence());
+        PeerState peer = heard(response.envelope(), response.readSequence());
         if (peer == null) {
             return;
         }
+        Progress progress = peer.progress();
         if (response.success()) {
-            if (response.matchIndex() > server.log().lastIndex()) {
-                server.narrator().debug(Narrator.Tag.REPLICATE, "ignores {}, beyond our log", response);
-                return;
-            }
-            boolean wasProbing = peer.isProbing();
-            peer.accepted(response.matchIndex());
-            if (wasProbing && !peer.isProbing()) {
-                server.narrator()
-                        .info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), peer.matchIndex());
-            }
-            commit();
-        } else if (peer.refused(
-                response.envelope().nonce(), server.log().floor(response.hint()).index())) {
+            accepted(peer, response.matchIndex());
+        } else if (progress.refused(response.envelope().nonce(), agreedAtMost(response.hint()))) {
             server.narrator()
                     .info(
                             Narrator.Tag.REPLICATE,
                             "{} refused, hint={}, probes from index={}",
                             peer.id(),
                             response.hint(),
-                            peer.nextIndex());
+                            progress.nextIndex());
         }
+    }
+
+    /** Notes that a peer's log equals ours up to {@code matchIndex}, durably. */
+    private void accepted(PeerState peer, long matchIndex) {
+        if (matchIndex > server.log().lastIndex()) {
+            server.narrator()
+                    .debug(Narrator.Tag.REPLICATE, "{} claims index={}, beyond our log", peer.id(), matchIndex);
+            return;
+        }
+        Progress progress = peer.progress();
+        boolean wasProbing = progress.isProbing();
+        progress.accepted(matchIndex);
+        if (wasProbing && !progress.isProbing()) {
+            server.narrator()
+                    .info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), progress.matchIndex());
+        }
+        if (progress.installing().isPresent()
+                && matchIndex >= server.log().base().index()) {
+            unpin(peer);
+            progress.installed();
+        }
+        peer.advanced(
+                server.log().lastIndex(),
+                server.now(),
+                server.config().electionTimeout().toNanos());
+        commit();
+    }
+
+    /**
+     * Returns the last place at which the log of a peer with this hint can equal ours. If that lies before our base, no
+     * entry of ours can tell: the answer is then below the base, so that a snapshot is sent.
+     */
+    private long agreedAtMost(EntryId hint) {
+        RaftLog log = server.log();
+        EntryId floor = log.floor(hint);
+        boolean known = floor.index() <= hint.index() && floor.term() <= hint.term();
+        return known ? floor.index() : Math.min(hint.index(), log.base().index() - 1);
     }
 
     @Override
     public void on(HeartbeatResponse response) {
-        Progress peer = heard(response.envelope(), response.readSequence());
+        PeerState peer = heard(response.envelope(), response.readSequence());
         if (peer != null) {
-            peer.heartbeatAnswered(response.envelope().nonce(), response.matchIndex());
+            if (response.leaseMillis() > 0) {
+                peer.leased(response.envelope().nonce());
+            }
+            peer.progress().heartbeatAnswered(response.envelope().nonce(), response.matchIndex());
         }
     }
 
-    private @org.jspecify.annotations.Nullable Progress heard(Envelope answer, long readSequence) {
-        Progress peer = peers.get(answer.from());
+    @Override
+    public void on(InstallSnapshotResponse response) {
+        PeerState peer = heard(response.envelope(), response.readSequence());
+        if (peer == null
+                || peer.progress().installing().isEmpty()
+                || response.session() != peer.progress().installSession()) {
+            return;
+        }
+        if (response.failed()) {
+            server.narrator()
+                    .warn(Narrator.Tag.SNAPSHOT, "{} could not get the snapshot; it is offered again", peer.id());
+            unpin(peer);
+            peer.progress().installFailed();
+        } else if (response.matchIndex() > 0) {
+            accepted(peer, response.matchIndex());
+        }
+    }
+
+    private @Nullable PeerState heard(Envelope answer, long readSequence) {
+        PeerState peer = peers.get(answer.from());
         if (peer == null || !peer.expects(answer)) {
             return null;
         }
-        peer.heard(server.now(), Math.min(readSequence, reads.sequence()));
+        peer.heard(answer, server.now(), Math.min(readSequence, reads.sequence()));
         confirmReads();
         return peer;
     }
 
     private void confirmReads() {
-        reads.confirm(
-                server.quorum()
-                        .reachedBy(id -> id.equals(server.self())
-                                ? reads.sequence()
-                                : progress(id).readEcho()),
-                server.results());
+        long echoed =
+                server.quorum().reachedBy(id -> id.equals(server.self()) ? reads.sequence() : peer(id).readEcho());
+        for (ReadQueue.Waiting read : reads.confirm(echoed)) {
+            if (read.asked().isPresent()) {
+                server.outbox()
+                        .sendAfterTerm(new ReadIndexResponse(
+                                server.answer(read.asked().get()),
+                                server.term(),
+                                true,
+                                read.index(),
+                                server.commitIndex()));
+            } else {
+                server.results().add(new Ready.ReadConfirmed(read.request(), read.index()));
+            }
+        }
     }
 
     @Override
@@ -311,24 +531,26 @@ final class Leader extends Role {
         long index = server.quorum()
                 .reachedBy(id -> id.equals(server.self())
                         ? server.durableIndex()
-                        : progress(id).matchIndex());
-        if (index > server.commitIndex() && server.log().term(index) == server.term()) {
+                        : peer(id).progress().matchIndex());
+        if (index > server.settledIndex() && server.log().term(index) == server.term()) {
             server.commitTo(index);
         }
     }
 
     @Override
     void disconnected(NodeId peer) {
-        Progress progress = peers.get(peer);
-        if (progress != null) {
-            progress.probeFrom(progress.matchIndex() + 1);
+        PeerState state = peers.get(peer);
+        if (state != null && state.progress().installing().isEmpty()) {
+            state.progress().probeFrom(state.progress().matchIndex() + 1);
         }
     }
 
     /** Sends each peer what it lacks, as far as its window allows, and begins a round for the reads that wait. */
     @Override
     void flush() {
-        for (Progress peer : peers.values()) {
+        membership.proceed(server.now());
+        for (PeerState peer : List.copyOf(peers.values())) {
+            transfer.proceed(peer);
             replicate(peer);
         }
         if (reads.wantsRound()) {
@@ -336,12 +558,17 @@ final class Leader extends Role {
         }
     }
 
-    private void replicate(Progress peer) {
+    private void replicate(PeerState peer) {
         RaftLog log = server.log();
-        while (peer.maySend(log.lastIndex())) {
-            long from = peer.nextIndex();
+        Progress progress = peer.progress();
+        while (progress.maySend(log.lastIndex())) {
+            long from = progress.nextIndex();
+            if (from <= log.base().index()) {
+                install(peer);
+                return;
+            }
             if (from < log.firstCached()) {
-                peer.loading(server.load(from));
+                progress.loading(server.load(from));
                 return;
             }
             sendEntries(
@@ -350,23 +577,38 @@ final class Leader extends Role {
                             ? List.of()
                             : log.entries(from, log.lastIndex(), server.config().maxAppendBytes()));
         }
-        if (peer.shouldAsk()) {
-            peer.asked(append(peer, List.of()));
+        if (progress.shouldAsk()) {
+            progress.asked(append(peer, List.of()));
         }
     }
 
-    private void sendEntries(Progress peer, List<Entry> entries) {
+    /** Offers our snapshot to a peer that lacks what the log no longer has; the offer is repeated with heartbeats. */
+    private void install(PeerState peer) {
+        SnapshotMeta snapshot = server.snapshots().latest();
+        server.narrator()
+                .info(
+                        Narrator.Tag.SNAPSHOT,
+                        "offers the snapshot {} to {}, which needs index={}",
+                        snapshot.last(),
+                        peer.id(),
+                        peer.progress().nextIndex());
+        peer.progress().install(snapshot, server.nextNonce());
+        server.snapshots().pin(snapshot, true);
+        offer(peer, snapshot);
+    }
+
+    private void sendEntries(PeerState peer, List<Entry> entries) {
         long bytes = 0;
         for (Entry entry : entries) {
             bytes += entry.sizeBytes();
         }
-        peer.sent(append(peer, entries), bytes);
+        peer.progress().sent(append(peer, entries), bytes);
     }
 
-    private AppendRequest append(Progress peer, List<Entry> entries) {
-        long previous = peer.nextIndex() - 1;
+    private AppendRequest append(PeerState peer, List<Entry> entries) {
+        long previous = peer.progress().nextIndex() - 1;
         AppendRequest request = new AppendRequest(
-                server.request(peer.id()),
+                server.request(peer.id(), peer.session()),
                 server.term(),
                 new EntryId(previous, server.log().term(previous)),
                 entries,
@@ -379,9 +621,13 @@ final class Leader extends Role {
     /** Sends what was loaded from the storage to the peer that waits for it. */
     @Override
     void loaded(long id, List<Entry> entries) {
-        for (Progress peer : peers.values()) {
-            if (peer.loaded(id) && !entries.isEmpty() && entries.get(0).index() == peer.nextIndex()) {
-                sendEntries(peer, new ArrayList<>(entries));
+        for (PeerState peer : peers.values()) {
+            Progress progress = peer.progress();
+            boolean wanted = progress.loaded(id) && !entries.isEmpty();
+            if (wanted
+                    && entries.get(0).index() == progress.nextIndex()
+                    && progress.nextIndex() > server.log().base().index()) {
+                sendEntries(peer, entries);
             }
         }
     }
@@ -396,6 +642,16 @@ final class Leader extends Role {
         ignoreRival(heartbeat.envelope().from());
     }
 
+    @Override
+    public void on(InstallSnapshot offer) {
+        ignoreRival(offer.envelope().from());
+    }
+
+    @Override
+    public void on(TimeoutNow order) {
+        ignoreRival(order.envelope().from());
+    }
+
     private void ignoreRival(NodeId rival) {
         server.narrator().warn(Narrator.Tag.STATE, "ignores {}, which claims to lead our own term", rival);
     }
@@ -404,7 +660,10 @@ final class Leader extends Role {
     void check() {
         Checks.check(server.votedFor().equals(server.self()), "a leader has voted for itself", server.votedFor());
         Checks.check(server.outbox().isTermDurable(), "a leader's term and vote are durable", server.term());
-        Checks.check(server.log().term(noOpIndex) == server.term(), "a leader's log holds its no-op", noOpIndex);
-        peers.values().forEach(Progress::check);
+        Checks.check(server.log().lastId().term() == server.term(), "a leader's log ends in its term", noOpIndex);
+        long lastIndex = server.log().lastIndex();
+        peers.values().forEach(peer -> peer.progress().check(lastIndex));
+        long bytes = pending.stream().mapToLong(Pending::bytes).sum();
+        Checks.check(bytes == pendingBytes, "the bytes that wait to be applied are counted", pendingBytes);
     }
 }

@@ -19,6 +19,8 @@ final class Narrator {
         VOTE,
         REPLICATE,
         HEARTBEAT,
+        SNAPSHOT,
+        MEMBER,
         DISK;
 
         Marker marker() {

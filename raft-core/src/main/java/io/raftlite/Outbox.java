@@ -40,7 +40,7 @@ final class Outbox {
         for (Held waiting : held) {
             hash.add(writes.issued() - waiting.fence)
                     .add(waiting.message.envelope().to());
-            hash.add(waiting.message.envelope().nonce()).add(waiting.message.term());
+            hash.add(waiting.message.hashCode());
         }
     }
 
@@ -92,6 +92,12 @@ final class Outbox {
             }
             return free;
         });
+    }
+
+    void check() {
+        for (Held waiting : held) {
+            Checks.check(waiting.fence > writes.persisted(), "what may be sent is not held back", waiting);
+        }
     }
 
     /** Drops everything: nothing that needed a failed write is ever sent. */

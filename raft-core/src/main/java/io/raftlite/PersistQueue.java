@@ -100,18 +100,15 @@ final class PersistQueue {
     }
 
     /**
-     * Makes a received snapshot the base of the log. Entries behind it stay if {@code keepsSuffix}.
-     *
-     * <p>Until the write is durable, what it replaces does not count: of the old log only what is committed.
+     * Makes a received snapshot the base of an empty log. Until that is durable, nothing counts of the log that it replaces
+     * but what is committed.
      */
-    void install(SnapshotMeta snapshot, boolean keepsSuffix, long commitIndex) {
+    void install(SnapshotMeta snapshot, long commitIndex) {
         change();
-        entries.removeIf(entry -> !keepsSuffix || entry.index() <= snapshot.index());
-        if (!keepsSuffix || truncateFrom > 0) {
-            truncateFrom = Math.max(keepsSuffix ? truncateFrom : 0, snapshot.index() + 1);
-        }
+        entries.clear();
         install = Optional.of(snapshot);
-        drop(keepsSuffix ? snapshot.index() + 1 : commitIndex + 1);
+        truncateFrom = snapshot.index() + 1;
+        drop(commitIndex + 1);
     }
 
     /** Returns the sequence of the latest write, that which is being formed included; 0 before the first. */
@@ -136,8 +133,6 @@ final class PersistQueue {
     /** Ends the write that is being formed. */
     Ready.Persist take(HardState hardState, long commitIndex, long now) {
         Ready.Persist persist = new Ready.Persist(issued, hardState, commitIndex, install, truncateFrom, entries);
-        handedOutLastIndex =
-                Math.max(handedOutLastIndex, install.map(SnapshotMeta::index).orElse(0L));
         if (truncateFrom > 0) {
             handedOutLastIndex = truncateFrom - 1;
         }

@@ -73,6 +73,7 @@ final class PreCandidate extends Role {
 
     @Override
     public void on(PreVoteResponse response) {
+        server.removedAt(response.removedAt().index());
         if (response.granted() && response.envelope().nonce() >= firstNonce) {
             grantedBy(response.envelope().from());
         }
@@ -80,8 +81,8 @@ final class PreCandidate extends Role {
 
     private void grantedBy(NodeId voter) {
         granted.add(voter);
-        if (server.quorum().isHeldBy(granted::contains)) {
-            server.becomeCandidate("pre-votes from " + granted);
+        if (server.quorum().isHeldBy(granted::contains) && server.mayStand(server.now())) {
+            server.becomeCandidate(false, "pre-votes from " + granted);
         }
     }
 

@@ -1,81 +1,78 @@
 package io.raftlite;
 
 import java.util.ArrayDeque;
+import java.util.Optional;
 
 /**
- * A leader's view of one peer: what its log is known to hold, and what may be sent to it.
+ * A leader's view of one peer's log: what it is known to hold, and what may be sent to it.
  *
  * <p>In <em>probe</em> the leader does not know where the logs agree, and sends one append per answer or heartbeat. In
  * <em>replicate</em> it sends optimistically, within a window of messages and bytes. An accepted append leads from probe
- * to replicate; a refused one, or a broken connection, leads back.
+ * to replicate; a refused one, or a broken connection, leads back. A peer that lacks what the leader no longer has
+ * <em>installs</em> a snapshot, and is sent no entries meanwhile.
  */
 final class Progress {
-    private record Inflight(long nonce, long previousIndex, long lastIndex, long bytes) {}
-
-    private static final Inflight NOTHING = new Inflight(0, 0, 0, 0);
+    /** An append under way, or the same one sent several times: its answers bear a nonce from first to last. */
+    private record Inflight(long firstNonce, long lastNonce, long previousIndex, long lastIndex, long bytes) {
+        boolean isAnsweredBy(long nonce) {
+            return nonce >= firstNonce && nonce <= lastNonce;
+        }
+    }
 
     private final NodeId id;
     private final RaftConfig limits;
-    private final long firstNonce;
     private final ArrayDeque<Inflight> inflight = new ArrayDeque<>();
     private boolean probing = true;
     private boolean paused;
     private long inflightBytes;
     private long matchIndex;
     private long nextIndex;
-    private long readEcho;
-    private boolean contacted;
-    private long contactNanos;
     private long loadId;
 
     // The last append without entries that was sent to learn, or to show, how far the logs agree.
-    private Inflight question = NOTHING;
+    private Optional<Inflight> question = Optional.empty();
     private boolean shouldAsk;
 
-    /** @param firstNonce requests of this term of office have this nonce or a later one */
-    Progress(NodeId id, RaftConfig limits, long firstNonce, long nextIndex) {
+    private Optional<SnapshotMeta> installing = Optional.empty();
+    private long installSession;
+    private int failedInstalls;
+    private long heartbeatsToWait;
+
+    Progress(NodeId id, RaftConfig limits, long nextIndex) {
         this.id = id;
         this.limits = limits;
-        this.firstNonce = firstNonce;
         this.nextIndex = nextIndex;
     }
 
     Progress copy() {
-        Progress copy = new Progress(id, limits, firstNonce, nextIndex);
+        Progress copy = new Progress(id, limits, nextIndex);
         copy.inflight.addAll(inflight);
         copy.probing = probing;
         copy.paused = paused;
         copy.inflightBytes = inflightBytes;
         copy.matchIndex = matchIndex;
-        copy.readEcho = readEcho;
-        copy.contacted = contacted;
-        copy.contactNanos = contactNanos;
         copy.loadId = loadId;
         copy.question = question;
         copy.shouldAsk = shouldAsk;
+        copy.installing = installing;
+        copy.installSession = installSession;
+        copy.failedInstalls = failedInstalls;
+        copy.heartbeatsToWait = heartbeatsToWait;
         return copy;
     }
 
-    void hash(StateHash hash, long now) {
-        hash.add(id)
-                .add(firstNonce)
-                .add(probing)
-                .add(paused)
-                .add(matchIndex)
-                .add(nextIndex)
-                .add(readEcho);
-        hash.add(contacted).add(contacted ? now - contactNanos : 0).add(loadId);
-        hash.add(question.nonce).add(question.previousIndex).add(shouldAsk).add(inflight.size());
-        for (Inflight append : inflight) {
-            hash.add(append.nonce)
-                    .add(append.previousIndex)
-                    .add(append.lastIndex)
-                    .add(append.bytes);
-        }
+    void hash(StateHash hash) {
+        hash.add(id).add(probing).add(paused).add(matchIndex).add(nextIndex).add(loadId);
+        hash.add(shouldAsk).add(question.isPresent()).add(inflight.size());
+        question.ifPresent(append -> hash(hash, append));
+        inflight.forEach(append -> hash(hash, append));
+        hash.add(installing.map(SnapshotMeta::index).orElse(0L)).add(installSession);
+        hash.add(failedInstalls).add(heartbeatsToWait);
     }
 
-    NodeId id() {
-        return id;
+    private static void hash(StateHash hash, Inflight append) {
+        hash.add(append.firstNonce).add(append.lastNonce).add(append.previousIndex);
+        hash.add(append.lastIndex).add(append.bytes);
     }
 
     long matchIndex() {
@@ -86,34 +83,22 @@ final class Progress {
         return nextIndex;
     }
 
-    long readEcho() {
-        return readEcho;
-    }
-
     boolean isProbing() {
         return probing;
     }
 
-    /** Tells whether an answer belongs to a request of this leader's present term of office. */
-    boolean expects(Envelope answer) {
-        return answer.nonce() >= firstNonce;
+    /** Returns the snapshot that the peer is pulling. */
+    Optional<SnapshotMeta> installing() {
+        return installing;
     }
 
-    /** Notes that the peer was heard and acknowledged this leader in this term. */
-    void heard(long now, long readSequence) {
-        contacted = true;
-        contactNanos = now;
-        readEcho = Math.max(readEcho, readSequence);
-    }
-
-    /** Returns how long the peer has been silent, {@link Long#MAX_VALUE} if it was never heard in this term. */
-    long silenceNanos(long now) {
-        return contacted ? now - contactNanos : Long.MAX_VALUE;
+    long installSession() {
+        return installSession;
     }
 
     /** Tells whether an append may be sent that ends the peer's lack of entries up to {@code lastIndex}. */
     boolean maySend(long lastIndex) {
-        if (loadId != 0) {
+        if (loadId != 0 || installing.isPresent() || heartbeatsToWait > 0) {
             return false;
         }
         if (probing) {
@@ -126,12 +111,12 @@ final class Progress {
 
     /** Tells whether an append without entries should ask how far the logs agree. */
     boolean shouldAsk() {
-        return shouldAsk && !probing;
+        return shouldAsk && !probing && installing.isEmpty();
     }
 
     void sent(Message.AppendRequest request, long bytes) {
-        long nonce = request.envelope().nonce();
-        Inflight append = new Inflight(nonce, request.previous().index(), request.lastIndex(), bytes);
+        Optional<Inflight> earlier = probing ? Optional.ofNullable(inflight.peek()) : Optional.empty();
+        Inflight append = inflight(request, earlier, bytes);
         if (probing) {
             inflight.clear();
             inflightBytes = 0;
@@ -144,19 +129,32 @@ final class Progress {
         shouldAsk = false;
     }
 
+    /** The same question asked again is answered by a refusal of either: on a slow line each outlasts a heartbeat. */
+    private static Inflight inflight(Message.AppendRequest request, Optional<Inflight> earlier, long bytes) {
+        long nonce = request.envelope().nonce();
+        long previous = request.previous().index();
+        long firstNonce = earlier.filter(append -> append.previousIndex == previous)
+                .map(Inflight::firstNonce)
+                .orElse(nonce);
+        return new Inflight(firstNonce, nonce, previous, request.lastIndex(), bytes);
+    }
+
     void asked(Message.AppendRequest request) {
-        question = new Inflight(request.envelope().nonce(), request.previous().index(), request.lastIndex(), 0);
+        question = Optional.of(inflight(request, question, 0));
         shouldAsk = false;
     }
 
     /**
-     * Takes the answer to a heartbeat: a probe may go out again, and older unanswered appends may have been lost. A peer
-     * that no longer knows how far the logs agree, because it has restarted or stood for election, is shown again, or it
-     * could not tell that entries it holds are committed.
+     * Takes the answer to a heartbeat that was sent after what is under way: that may have been lost, so a probe may go out
+     * again. A peer that no longer knows how far the logs agree, because it has restarted or stood for election, is shown
+     * again, or it could not tell that entries it holds are committed.
      */
     void heartbeatAnswered(long nonce, long peerMatchIndex) {
-        paused = false;
-        boolean mayBeLost = !inflight.isEmpty() && inflight.element().nonce < nonce;
+        boolean mayBeLost = !inflight.isEmpty() && inflight.element().lastNonce < nonce;
+        if (inflight.isEmpty() || mayBeLost) {
+            paused = false;
+        }
+        heartbeatsToWait = Math.max(0, heartbeatsToWait - 1);
         boolean forgotten = inflight.isEmpty() && peerMatchIndex < matchIndex;
         shouldAsk = mayBeLost || forgotten;
     }
@@ -181,24 +179,18 @@ final class Progress {
      * @param agreed the last place at which the logs can be equal, as far as the refusal tells
      */
     boolean refused(long nonce, long agreed) {
-        Inflight refused = find(nonce);
-        if (refused == null || agreed >= refused.previousIndex || refused.previousIndex <= matchIndex) {
+        Optional<Inflight> refused = find(nonce);
+        if (refused.isEmpty() || agreed >= refused.get().previousIndex || refused.get().previousIndex <= matchIndex) {
             return false;
         }
         probeFrom(agreed + 1);
         return true;
     }
 
-    private @org.jspecify.annotations.Nullable Inflight find(long nonce) {
-        if (question.nonce == nonce) {
-            return question;
-        }
-        for (Inflight append : inflight) {
-            if (append.nonce == nonce) {
-                return append;
-            }
-        }
-        return null;
+    private Optional<Inflight> find(long nonce) {
+        Optional<Inflight> append =
+                inflight.stream().filter(waiting -> waiting.isAnsweredBy(nonce)).findFirst();
+        return append.isPresent() ? append : question.filter(asked -> asked.isAnsweredBy(nonce));
     }
 
     /** Forgets what is under way and finds out again where the logs agree, no later than at {@code index - 1}. */
@@ -206,7 +198,7 @@ final class Progress {
         probing = true;
         paused = false;
         shouldAsk = false;
-        question = NOTHING;
+        question = Optional.empty();
         loadId = 0;
         inflight.clear();
         inflightBytes = 0;
@@ -227,8 +219,30 @@ final class Progress {
         return expected;
     }
 
-    void check() {
+    /** Notes that a snapshot is offered in the place of entries. */
+    void install(SnapshotMeta snapshot, long session) {
+        probeFrom(nextIndex);
+        installing = Optional.of(snapshot);
+        installSession = session;
+    }
+
+    /** Ends the offer of a snapshot: the peer has as much. */
+    void installed() {
+        installing = Optional.empty();
+        failedInstalls = 0;
+    }
+
+    /** Ends the offer of a snapshot that the peer could not get; the next waits, longer each time. */
+    void installFailed() {
+        installing = Optional.empty();
+        failedInstalls = Math.min(failedInstalls + 1, 6);
+        heartbeatsToWait = 1L << failedInstalls;
+    }
+
+    void check(long lastIndex) {
         Checks.check(matchIndex < nextIndex, "match is below next", id);
+        Checks.check(matchIndex <= lastIndex, "match is within the log", id);
+        Checks.check(!probing || inflight.size() <= 1, "a probe goes out alone", id);
         Checks.check(inflight.size() <= limits.maxInflightAppends(), "the window of messages holds", id);
         long largest =
                 limits.maxInflightBytes() + limits.maxAppendBytes() + limits.maxCommandBytes() + Entry.OVERHEAD_BYTES;

@@ -82,6 +82,24 @@ final class ProposalTracker {
         }
     }
 
+    /** Ends the requests at or below {@code index}, which a snapshot jumped over: it does not tell whose entries it holds. */
+    void jumpTo(long index, List<Ready.Result> results) {
+        RaftException unknown = new RaftException.OutcomeUnknown(
+                "this server took over a snapshot of index " + index + " before it knew what became of the request");
+        List<Batch> open = new ArrayList<>();
+        for (Batch batch : batches) {
+            int jumped = (int) Math.max(0, Math.min(batch.count, index - batch.firstIndex + 1));
+            if (jumped > 0) {
+                results.add(new Ready.Failed(batch.firstRequest, jumped, unknown));
+            }
+            if (jumped < batch.count) {
+                open.add(batch.part(jumped, batch.count - jumped));
+            }
+        }
+        batches.clear();
+        batches.addAll(open);
+    }
+
     /** Forgets one request, and returns whether it was open. */
     boolean remove(long request) {
         for (int i = 0; i < batches.size(); i++) {

@@ -58,7 +58,8 @@ public final class Raft {
         if (halted == null
                 && envelope.cluster().equals(config.cluster())
                 && envelope.to().equals(config.self())
-                && !envelope.from().equals(config.self())) {
+                && !envelope.from().equals(config.self())
+                && !server.isImpostor(envelope)) {
             server.receive(message);
         }
     }
@@ -94,7 +95,9 @@ public final class Raft {
         }
     }
 
-    /** Asks for the index at which a linearizable read may be served, if this server leads. */
+    /**
+     * Asks for the index at which a linearizable read may be served here; a follower asks its leader for it.
+     */
     public void read(long request) {
         if (halted != null) {
             server.fail(request, 1, stopped(halted));
@@ -108,7 +111,11 @@ public final class Raft {
      * holds a lease; else like {@link #read}.
      */
     public void leaseRead(long request) {
-        read(request);
+        if (halted != null) {
+            server.fail(request, 1, stopped(halted));
+        } else {
+            server.role().leaseRead(request);
+        }
     }
 
     /**
@@ -116,7 +123,11 @@ public final class Raft {
      * will be carried through, if need be by a later leader.
      */
     public void change(long request, ConfigurationChange change) {
-        server.fail(request, 1, new RaftException.NotLeader(server.role().leader()));
+        if (halted != null) {
+            server.fail(request, 1, stopped(halted));
+        } else {
+            server.role().change(request, change);
+        }
     }
 
     /**
@@ -124,25 +135,45 @@ public final class Raft {
      * after an election timeout. Dissertation §3.10 "Leadership transfer extension".
      */
     public void transferLeadership(long request, NodeId target) {
-        server.fail(request, 1, new RaftException.NotLeader(server.role().leader()));
+        if (halted != null) {
+            server.fail(request, 1, stopped(halted));
+        } else {
+            server.role().transfer(request, target);
+        }
     }
 
     /** Returns what a snapshot of the state at {@code index} stands for, unless the log no longer knows that index. */
     public Optional<SnapshotMeta> snapshotAt(long index, long timeMillis) {
-        return Optional.empty();
+        return halted == null ? server.snapshots().at(index, timeMillis) : Optional.empty();
     }
 
     /** Takes the fact that a snapshot of the own state is durable: the log may be cut behind it. */
-    public void snapshotTaken(SnapshotMeta snapshot) {}
+    public void snapshotTaken(SnapshotMeta snapshot) {
+        if (halted == null) {
+            server.snapshots().taken(snapshot);
+        }
+    }
 
     /** Takes the fact that the snapshot of a {@link Ready.Fetch} is whole, checked and durable here. */
-    public void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {}
+    public void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {
+        if (halted == null) {
+            server.snapshotReceived(from, session, snapshot);
+        }
+    }
 
     /** Takes the fact that a {@link Ready.Fetch} failed. */
-    public void fetchFailed(NodeId from, long session) {}
+    public void fetchFailed(NodeId from, long session) {
+        if (halted == null) {
+            server.snapshots().fetchFailed(from, session);
+        }
+    }
 
     /** Takes the fact that the clock cannot be trusted to have measured the time since: a leader's lease ends. */
-    public void endLease() {}
+    public void endLease() {
+        if (halted == null) {
+            server.role().endLease();
+        }
+    }
 
     /** Takes the fact that nobody waits for a request any longer: its outcome is unknown, unless it was told already. */
     public void expire(long request) {
@@ -208,15 +239,17 @@ public final class Raft {
         }
         server.role().flush();
         Optional<Ready.Persist> persist = server.takePersist();
+        Optional<SnapshotMeta> install = server.takeInstall();
         Optional<Ready.Apply> apply = server.takeApply();
+        Snapshots snapshots = server.snapshots();
         return new Ready(
                 persist,
                 apply,
-                Optional.empty(),
+                install,
                 server.takeLoads(),
-                Optional.empty(),
-                List.of(),
-                0,
+                snapshots.takeFetch(),
+                snapshots.takePins(),
+                snapshots.takeCompactTo(),
                 server.takeResults());
     }
 

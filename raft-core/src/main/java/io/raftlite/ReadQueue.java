@@ -3,6 +3,7 @@ package io.raftlite;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The linearizable reads that wait at a leader. Dissertation §6.4 "Processing read-only queries more efficiently".
@@ -12,7 +13,25 @@ import java.util.List;
  * waits; while a round is under way, the next gathers.
  */
 final class ReadQueue {
-    private record Waiting(long request, long index) {}
+    /**
+     * A read of this server, or of a follower that asks for an index.
+     *
+     * @param asked the follower's question, to be answered; empty for a request of this server
+     */
+    record Waiting(long request, Optional<Envelope> asked, long index) {
+        private void hash(StateHash hash) {
+            hash.add(request).add(index);
+            asked.ifPresent(question -> hash.add(question.from()).add(question.nonce()));
+        }
+
+        private boolean isRequest(long id) {
+            return asked.isEmpty() && request == id;
+        }
+
+        private boolean isOf(NodeId follower) {
+            return asked.filter(question -> question.from().equals(follower)).isPresent();
+        }
+    }
 
     private record Round(long sequence, List<Waiting> reads) {}
 
@@ -32,11 +51,11 @@ final class ReadQueue {
 
     void hash(StateHash hash) {
         hash.add(sequence).add(gathering.size());
-        gathering.forEach(read -> hash.add(read.request).add(read.index));
+        gathering.forEach(read -> read.hash(hash));
         hash.add(rounds.size());
         for (Round round : rounds) {
             hash.add(round.sequence).add(round.reads.size());
-            round.reads.forEach(read -> hash.add(read.request).add(read.index));
+            round.reads.forEach(read -> read.hash(hash));
         }
     }
 
@@ -46,7 +65,15 @@ final class ReadQueue {
     }
 
     void add(long request, long index) {
-        gathering.add(new Waiting(request, index));
+        gathering.add(new Waiting(request, Optional.empty(), index));
+    }
+
+    /** Queues a follower's question; it asks one at a time, so that an earlier one of its is no longer waited for. */
+    void add(Envelope asked, long index) {
+        NodeId from = asked.from();
+        gathering.removeIf(read -> read.isOf(from));
+        rounds.forEach(round -> round.reads.removeIf(read -> read.isOf(from)));
+        gathering.add(new Waiting(0, Optional.of(asked), index));
     }
 
     /** Tells whether a round should be begun, which is when reads wait and none is under way. */
@@ -63,29 +90,31 @@ final class ReadQueue {
         }
     }
 
-    /** Moves the reads that an echo of {@code echoed} by a majority confirms to {@code results}. */
-    void confirm(long echoed, List<Ready.Result> results) {
+    /** Takes out the reads that an echo of {@code echoed} by a majority confirms. */
+    List<Waiting> confirm(long echoed) {
+        List<Waiting> confirmed = new ArrayList<>();
         while (!rounds.isEmpty() && rounds.element().sequence <= echoed) {
-            for (Waiting read : rounds.remove().reads) {
-                results.add(new Ready.ReadConfirmed(read.request, read.index));
-            }
+            confirmed.addAll(rounds.remove().reads);
         }
+        return confirmed;
     }
 
     /** Forgets a read, and returns whether it was waiting. */
     boolean remove(long request) {
-        boolean removed = gathering.removeIf(read -> read.request == request);
+        boolean removed = gathering.removeIf(read -> read.isRequest(request));
         for (Round round : rounds) {
-            removed |= round.reads.removeIf(read -> read.request == request);
+            removed |= round.reads.removeIf(read -> read.isRequest(request));
         }
         return removed;
     }
 
-    /** Ends every read with {@code cause}. */
+    /** Ends every read of this server with {@code cause}; a follower finds out by itself, and asks anew. */
     void failAll(RaftException cause, List<Ready.Result> results) {
         beginRound();
         for (Round round : rounds) {
-            round.reads.forEach(read -> results.add(new Ready.Failed(read.request, 1, cause)));
+            round.reads.stream()
+                    .filter(read -> read.asked.isEmpty())
+                    .forEach(read -> results.add(new Ready.Failed(read.request, 1, cause)));
         }
         rounds.clear();
     }

@@ -4,8 +4,13 @@ import io.raftlite.Message.AppendRequest;
 import io.raftlite.Message.AppendResponse;
 import io.raftlite.Message.Heartbeat;
 import io.raftlite.Message.HeartbeatResponse;
+import io.raftlite.Message.InstallSnapshot;
+import io.raftlite.Message.InstallSnapshotResponse;
 import io.raftlite.Message.PreVoteRequest;
 import io.raftlite.Message.PreVoteResponse;
+import io.raftlite.Message.ReadIndexRequest;
+import io.raftlite.Message.ReadIndexResponse;
+import io.raftlite.Message.TimeoutNow;
 import io.raftlite.Message.VoteRequest;
 import io.raftlite.Message.VoteResponse;
 import java.util.List;
@@ -51,10 +56,36 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
         }
     }
 
-    /** Queues a linearizable read; only a leader can. */
+    /** Queues a linearizable read; a leader confirms it, a follower asks the leader. */
     void read(long request) {
         server.fail(request, 1, new RaftException.NotLeader(leader()));
     }
+
+    /** Confirms a read at once by a lease, if this server holds one; else like {@link #read}. */
+    void leaseRead(long request) {
+        read(request);
+    }
+
+    /** Begins to change the members; only a leader can. */
+    void change(long request, ConfigurationChange change) {
+        server.fail(request, 1, new RaftException.NotLeader(leader()));
+    }
+
+    /** Begins to hand leadership over; only a leader can. */
+    void transfer(long request, NodeId target) {
+        server.fail(request, 1, new RaftException.NotLeader(leader()));
+    }
+
+    /** Returns to whom leadership is being handed over, or {@link NodeId#NONE}. */
+    NodeId transferTarget() {
+        return NodeId.NONE;
+    }
+
+    /** Takes the fact that another configuration is in force. */
+    void configurationChanged() {}
+
+    /** Takes the fact that the time that has passed is not what the clock says. */
+    void endLease() {}
 
     /** Forgets a read, and returns whether it was waiting. */
     boolean removeRead(long request) {
@@ -90,29 +121,14 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     /** Gives up what dies with this role. */
     void leave() {}
 
-    /**
-     * Answers whether this server would vote for the sender, and changes nothing. Dissertation §9.6.
-     *
-     * <p>A refusal carries our term: a sender that is behind adopts it, and asks again with a term that can win.
-     */
     @Override
     public void on(PreVoteRequest request) {
-        boolean granted = request.term() > server.term()
-                && request.lastLog().isAtLeastAsUpToDateAs(server.log().lastId())
-                && !hearsLeader(server.now());
-        server.narrator()
-                .debug(
-                        Narrator.Tag.VOTE,
-                        "{} pre-vote for term {} to {}",
-                        granted ? "grants" : "refuses",
-                        request.term(),
-                        request.envelope().from());
-        server.outbox().sendNow(new PreVoteResponse(server.answer(request.envelope()), server.term(), granted));
+        server.voting().answer(request);
     }
 
     @Override
     public void on(VoteRequest request) {
-        server.answerVote(request);
+        server.voting().answer(request);
     }
 
     @Override
@@ -139,18 +155,28 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
         server.follow(heartbeat.envelope().from()).on(heartbeat);
     }
 
+    /** Follows the leader that speaks, then lets the follower handle what it said. */
     @Override
-    public void on(io.raftlite.Message.InstallSnapshot offer) {}
+    public void on(InstallSnapshot offer) {
+        server.follow(offer.envelope().from()).on(offer);
+    }
 
     @Override
-    public void on(io.raftlite.Message.InstallSnapshotResponse response) {}
+    public void on(InstallSnapshotResponse response) {}
+
+    /** Follows the leader that speaks, then lets the follower handle what it said. */
+    @Override
+    public void on(TimeoutNow order) {
+        server.follow(order.envelope().from()).on(order);
+    }
+
+    /** Says that this server does not lead. */
+    @Override
+    public void on(ReadIndexRequest request) {
+        server.outbox()
+                .sendAfterTerm(new ReadIndexResponse(server.answer(request.envelope()), server.term(), false, 0, 0));
+    }
 
     @Override
-    public void on(io.raftlite.Message.TimeoutNow order) {}
-
-    @Override
-    public void on(io.raftlite.Message.ReadIndexRequest request) {}
-
-    @Override
-    public void on(io.raftlite.Message.ReadIndexResponse response) {}
+    public void on(ReadIndexResponse response) {}
 }

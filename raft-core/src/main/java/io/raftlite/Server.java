@@ -15,57 +15,76 @@ final class Server {
     private final RaftConfig config;
     private final Clock clock;
     private final Narrator narrator;
-    private final Configuration configuration;
-    private final Quorum quorum;
+    private final Configurations configurations;
     private final RaftLog log;
     private final PersistQueue writes;
     private final Outbox outbox;
     private final ApplyCursor cursor;
     private final ProposalTracker proposals;
     private final Dice dice;
+    private final Voting voting;
+    private final Snapshots snapshots;
     private final List<Ready.Load> loads = new ArrayList<>();
     private final List<Ready.Result> results = new ArrayList<>();
     private long term;
     private NodeId votedFor;
     private long nonce;
     private long loadId;
+    private boolean parked;
+    private Quorum quorum;
     private Role role;
 
     Server(RaftConfig config, RecoveredState recovered, Transport transport, Clock clock) {
         this.config = config;
         this.clock = clock;
         this.narrator = new Narrator(this, config.name());
-        this.configuration = recovered.base().configuration();
-        this.quorum = new Quorum(configuration);
+        this.configurations = new Configurations(recovered);
+        this.quorum = new Quorum(configuration());
         this.log = new RaftLog(recovered, config.logCacheBytes());
         this.writes = new PersistQueue(log.lastIndex());
         this.outbox = new Outbox(transport, writes);
-        // The commit index on disk is a hint, written before what it names need be durable: it is clamped to the log.
-        long baseIndex = log.base().index();
-        this.cursor =
-                new ApplyCursor(baseIndex, Math.max(baseIndex, Math.min(recovered.commitHint(), log.lastIndex())));
+        this.cursor = cursor(recovered);
         this.proposals = new ProposalTracker();
         this.dice = new Dice(config.seed(), config.self());
+        this.voting = new Voting(this);
+        this.snapshots = new Snapshots(this, recovered.base());
         this.term = recovered.hardState().term();
         this.votedFor = recovered.hardState().votedFor();
         // A random start keeps late answers to questions of an earlier run apart from those to our own.
         this.nonce = dice.below(1L << 40);
         this.role = new Follower(this, NodeId.NONE);
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", recovered.hardState());
+        if (config.leaseReads() && term > 0) {
+            // Before it stopped, this server may have promised a leader to vote for nobody else.
+            voting.promise(now() + config.electionTimeout().toNanos());
+        }
+        if (recovered.commitHint() > log.lastIndex()) {
+            narrator.warn(
+                    Narrator.Tag.DISK,
+                    "the log ends at {}, and index={} was known to be committed: it must come from the others again",
+                    log.lastId(),
+                    recovered.commitHint());
+        }
         narrator.info(
                 Narrator.Tag.STATE,
-                "starts lastLog={} commitIndex={} votedFor={} voters={}",
+                "starts lastLog={} commitIndex={} votedFor={} {}",
                 log.lastId(),
                 cursor.commitIndex(),
                 votedFor,
-                configuration.voters());
+                configuration());
+    }
+
+    /** The commit index on disk is a hint, written before what it names need be durable: it is clamped to the log. */
+    private static ApplyCursor cursor(RecoveredState recovered) {
+        long base = recovered.base().index();
+        return new ApplyCursor(base, Math.max(base, Math.min(recovered.commitHint(), recovered.lastIndex())));
     }
 
     private Server(Server other, Transport transport, Clock clock) {
         this.config = other.config;
         this.clock = clock;
         this.narrator = new Narrator(this, config.name());
-        this.configuration = other.configuration;
+        this.configurations = other.configurations.copy();
         this.quorum = other.quorum;
         this.log = other.log.copy();
         this.writes = other.writes.copy();
@@ -79,6 +98,9 @@ final class Server {
         this.votedFor = other.votedFor;
         this.nonce = other.nonce;
         this.loadId = other.loadId;
+        this.parked = other.parked;
+        this.voting = other.voting.copy(this);
+        this.snapshots = other.snapshots.copy(this);
         this.role = other.role.copy(this);
     }
 
@@ -88,7 +110,13 @@ final class Server {
 
     void hash(StateHash hash) {
         long now = now();
-        hash.add(term).add(votedFor).add(nonce).add(loadId).add(loads.size()).add(results.size());
+        hash.add(term).add(votedFor).add(nonce).add(loadId).add(parked);
+        hash.add(loads.size());
+        loads.forEach(load -> hash.add(load.id()).add(load.from()));
+        hash.add(results.size());
+        configurations.hash(hash);
+        voting.hash(hash, now);
+        snapshots.hash(hash);
         cursor.hash(hash);
         dice.hash(hash);
         log.hash(hash);
@@ -107,8 +135,8 @@ final class Server {
     void receive(Message message) {
         if (message instanceof Message.PreVoteRequest) {
             message.dispatch(role);
-        } else if (message instanceof Message.VoteRequest request && role.hearsLeader(now())) {
-            refuse(request, "hears leader " + role.leader());
+        } else if (message instanceof Message.VoteRequest request && voting.shuns(request, now())) {
+            voting.refuse(request, "hears leader " + role.leader());
         } else if (message.term() < term) {
             answerStale(message);
         } else {
@@ -121,7 +149,10 @@ final class Server {
 
     private void adoptTermOf(Message message) {
         NodeId from = message.envelope().from();
-        boolean leads = message instanceof Message.AppendRequest || message instanceof Message.Heartbeat;
+        boolean leads = message instanceof Message.AppendRequest
+                || message instanceof Message.Heartbeat
+                || message instanceof Message.InstallSnapshot
+                || message instanceof Message.TimeoutNow;
         becomeFollower(
                 message.term(), leads ? from : NodeId.NONE, "term " + message.term() + " of " + from + " is higher");
     }
@@ -129,13 +160,18 @@ final class Server {
     /** Answers leaders and candidates of the past in our term, so that they learn of it. */
     private void answerStale(Message message) {
         if (message instanceof Message.VoteRequest request) {
-            refuse(request, "its term " + request.term() + " is over");
+            voting.refuse(request, "its term " + request.term() + " is over");
         } else if (message instanceof Message.AppendRequest request) {
             outbox.sendAfterTerm(new Message.AppendResponse(
                     answer(request.envelope()), term, false, 0, EntryId.ZERO, request.readSequence()));
         } else if (message instanceof Message.Heartbeat heartbeat) {
             outbox.sendAfterTerm(
                     new Message.HeartbeatResponse(answer(heartbeat.envelope()), term, 0, heartbeat.readSequence(), 0));
+        } else if (message instanceof Message.InstallSnapshot offer) {
+            outbox.sendAfterTerm(new Message.InstallSnapshotResponse(
+                    answer(offer.envelope()), term, offer.session(), 0, false, offer.readSequence()));
+        } else if (message instanceof Message.ReadIndexRequest) {
+            message.dispatch(role);
         } else if (message instanceof Message.PreVoteResponse) {
             // Whoever would grant us a term above its own may well be behind us.
             message.dispatch(role);
@@ -151,6 +187,9 @@ final class Server {
 
     /** Hands out what may be applied next, and decides the requests behind it. */
     Optional<Ready.Apply> takeApply() {
+        if (snapshots.isWriting()) {
+            return Optional.empty();
+        }
         Optional<Ready.Apply> apply = cursor.next(log, writes.durableIndex());
         apply.ifPresent(range -> {
             proposals.decide(range.first(), range.last(), log, role.leader(), results);
@@ -158,6 +197,16 @@ final class Server {
         });
         log.evict(writes.durableIndex());
         return apply;
+    }
+
+    /** Hands out a snapshot that is to take the place of the state machine's state. */
+    Optional<SnapshotMeta> takeInstall() {
+        Optional<SnapshotMeta> install = snapshots.takeInstall();
+        install.ifPresent(snapshot -> {
+            proposals.jumpTo(snapshot.index(), results);
+            cursor.jumpTo(snapshot.index());
+        });
+        return install;
     }
 
     List<Ready.Load> takeLoads() {
@@ -174,8 +223,20 @@ final class Server {
 
     void persisted(long sequence) {
         if (writes.persisted(sequence)) {
+            snapshots.persisted(writes.persisted());
             outbox.release();
             role.persisted();
+        }
+    }
+
+    /** Takes a snapshot that was fetched: unless the log has come as far by itself, it begins anew behind it. */
+    void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {
+        if (snapshots.received(from, session, snapshot)) {
+            log.resetTo(snapshot);
+            configurations.resetTo(snapshot);
+            configurationChanged();
+            writes.install(snapshot, commitIndex());
+            snapshots.writingIn(writes.issued());
         }
     }
 
@@ -208,17 +269,20 @@ final class Server {
     }
 
     void becomePreCandidate(String reason) {
+        role.leave();
         narrator.info(Narrator.Tag.ELECTION, "asks for pre-votes for term {}: {}", term + 1, reason);
         PreCandidate preCandidate = new PreCandidate(this);
         role = preCandidate;
         preCandidate.begin();
     }
 
-    void becomeCandidate(String reason) {
+    /** @param transfer whether the leader itself told this server to stand */
+    void becomeCandidate(boolean transfer, String reason) {
+        role.leave();
         term++;
         votedFor = self();
         outbox.termChanged(writes.change());
-        Candidate candidate = new Candidate(this);
+        Candidate candidate = new Candidate(this, transfer);
         role = candidate;
         narrator.info(Narrator.Tag.ELECTION, "stands for election lastLog={}: {}", log.lastId(), reason);
         candidate.begin();
@@ -231,45 +295,30 @@ final class Server {
         leader.begin(voters);
     }
 
-    /**
-     * Grants or refuses this server's vote in the current term.
-     *
-     * <p>At most one vote per term, first come first served, and only to a log at least as up to date as ours. A granted
-     * vote is told once it is durable. Dissertation §3.4 "Leader election", §3.6.1 "Election restriction".
-     */
-    void answerVote(Message.VoteRequest request) {
-        NodeId candidate = request.envelope().from();
-        if (!votedFor.isNone() && !votedFor.equals(candidate)) {
-            refuse(request, "voted for " + votedFor);
-        } else if (!request.lastLog().isAtLeastAsUpToDateAs(log.lastId())) {
-            refuse(request, "its log ends at " + request.lastLog() + ", ours at " + log.lastId());
-        } else {
-            narrator.info(Narrator.Tag.VOTE, "votes for {} lastLog={}", candidate, request.lastLog());
-            if (votedFor.isNone()) {
-                votedFor = candidate;
-                outbox.voteChanged(writes.change());
-            }
-            waitForWinner();
-            outbox.sendAfterWrites(new Message.VoteResponse(answer(request.envelope()), term, true));
+    /** Gives the vote of the current term, which must be free or the candidate's already, and waits for the winner. */
+    void voteFor(NodeId candidate) {
+        if (votedFor.isNone()) {
+            votedFor = candidate;
+            outbox.voteChanged(writes.change());
         }
-    }
-
-    private void waitForWinner() {
         if (role instanceof Follower follower) {
             follower.restartTimer(now());
         } else {
-            becomeFollower(term, NodeId.NONE, "gave its vote to " + votedFor);
+            becomeFollower(term, NodeId.NONE, "gave its vote to " + candidate);
         }
     }
 
-    private void refuse(Message.VoteRequest request, String reason) {
-        narrator.info(Narrator.Tag.VOTE, "refuses {}: {}", request.envelope().from(), reason);
-        outbox.sendAfterTerm(new Message.VoteResponse(answer(request.envelope()), term, false));
+    /** Tells whether this server may stand by itself: nothing keeps it from it, and it is not meant to leave it to others. */
+    boolean mayStand(long now) {
+        return config.priority() > 0 && !parked && !voting.isBound(now) && canStand(now);
     }
 
-    /** Tells whether this server may stand now: it votes, its disk keeps up, and no candidacy is still being written. */
-    boolean mayStand(long now) {
-        return isVoter() && outbox.isTermDurable() && now < diskStallNanos();
+    /**
+     * Tells whether this server is able to stand: it votes, its disk keeps up, no candidacy is still being written, and its
+     * log is not about to be replaced.
+     */
+    boolean canStand(long now) {
+        return isVoter() && outbox.isTermDurable() && now < diskStallNanos() && !snapshots.isWriting();
     }
 
     /** Returns when the oldest unfinished write counts as stalled. */
@@ -282,6 +331,36 @@ final class Server {
     void append(Entry entry) {
         log.append(entry);
         writes.append(entry);
+        if (entry.type() == Entry.Type.CONFIGURATION) {
+            configurations.append(entry.index(), Configuration.decode(entry.payload()));
+            configurationChanged();
+        }
+    }
+
+    private void configurationChanged() {
+        quorum = new Quorum(configuration());
+        narrator.info(
+                Narrator.Tag.MEMBER,
+                "configuration of index={}: {}",
+                configurations.latest().index(),
+                configuration());
+        role.configurationChanged();
+    }
+
+    /** Takes the news that a configuration of {@code index}, which is committed, does not hold this server. */
+    void removedAt(long index) {
+        if (!parked && index > configurations.latest().index()) {
+            parked = true;
+            narrator.warn(
+                    Narrator.Tag.MEMBER,
+                    "this server was removed by the configuration of index={}; it votes, but stands no more",
+                    index);
+        }
+    }
+
+    /** Takes the fact that a leader counts this server among its members. */
+    void contacted() {
+        parked = false;
     }
 
     /** Drops the tail from the place of {@code conflicting} on, which the leader has another entry for. */
@@ -294,10 +373,21 @@ final class Server {
                 conflicting);
         log.truncateFrom(conflicting.index());
         writes.truncateFrom(conflicting.index());
+        if (configurations.truncateFrom(conflicting.index())) {
+            configurationChanged();
+        }
     }
 
+    /** Raises the commit index; not while the log's base is being written, which must be durable first. */
     void commitTo(long index) {
-        cursor.commitTo(index);
+        if (!snapshots.isWriting()) {
+            cursor.commitTo(index);
+        }
+    }
+
+    /** Returns up to where the log is certain to be that of every later leader. */
+    long settledIndex() {
+        return Math.max(commitIndex(), log.base().index());
     }
 
     void track(long firstRequest, EntryId first, int count) {
@@ -318,10 +408,22 @@ final class Server {
         return loadId;
     }
 
-    /** Addresses a new request to {@code peer}. */
+    /** Addresses a new request to {@code peer}, which belongs to no membership of it. */
     Envelope request(NodeId peer) {
-        // Every member belongs to the configuration that the cluster was born with, hence session 0.
-        return new Envelope(config.cluster(), self(), peer, config.incarnation(), 0, ++nonce);
+        return request(peer, 0);
+    }
+
+    /** Addresses a new request to {@code peer} in the membership {@code session}. */
+    Envelope request(NodeId peer, long session) {
+        return new Envelope(config.cluster(), self(), peer, config.incarnation(), session, ++nonce);
+    }
+
+    /** Tells whether a message comes from a wiped disk that took the place of a member's. */
+    boolean isImpostor(Envelope envelope) {
+        return configuration()
+                .member(envelope.from())
+                .filter(member -> member.incarnation() != 0 && member.incarnation() != envelope.incarnation())
+                .isPresent();
     }
 
     /** Addresses the answer to a request. */
@@ -335,9 +437,11 @@ final class Server {
         return nonce + 1;
     }
 
+    /** Draws from one to two election timeouts; up to two more are added where others are to come first. */
     long drawElectionTimeout() {
         long base = config.electionTimeout().toNanos();
-        return base + dice.below(base);
+        long courtesy = base * (RaftConfig.MAX_PRIORITY - config.priority()) / (RaftConfig.MAX_PRIORITY / 2);
+        return base + courtesy + dice.below(base);
     }
 
     long drawBelow(long bound) {
@@ -345,14 +449,15 @@ final class Server {
     }
 
     List<NodeId> otherVoters() {
-        return configuration.members().stream()
+        Configuration latest = configuration();
+        return latest.members().stream()
                 .map(Member::id)
-                .filter(id -> configuration.isVoter(id) && !id.equals(self()))
+                .filter(id -> latest.isVoter(id) && !id.equals(self()))
                 .toList();
     }
 
     boolean isVoter() {
-        return configuration.isVoter(self());
+        return configuration().isVoter(self());
     }
 
     NodeId self() {
@@ -383,8 +488,21 @@ final class Server {
         return config;
     }
 
+    /** Returns the configuration in force: the latest in the log, committed or not. */
     Configuration configuration() {
-        return configuration;
+        return configurations.latest().configuration();
+    }
+
+    Configurations configurations() {
+        return configurations;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    Voting voting() {
+        return voting;
     }
 
     Quorum quorum() {
@@ -414,17 +532,23 @@ final class Server {
                 cursor.appliedIndex(),
                 log.lastIndex(),
                 writes.durableIndex(),
-                configuration,
-                0,
-                EntryId.ZERO,
+                configuration(),
+                configurations.latest().index(),
+                snapshots.latest().last(),
                 log.base().index() + 1,
-                NodeId.NONE,
-                false,
+                role.transferTarget(),
+                parked,
                 role.peers(now()));
     }
 
     void check() {
         cursor.check(log.lastIndex(), writes.durableIndex());
+        configurations.check(log.lastIndex());
+        outbox.check();
+        Checks.check(
+                snapshots.latest().index() <= commitIndex(),
+                "a snapshot holds only what is committed",
+                snapshots.latest());
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", term);
         role.check();
     }

@@ -1,0 +1,152 @@
+package io.raftlite;
+
+import java.util.function.Function;
+
+/**
+ * How a leader changes who the members are: one change at a time, every change of voters by way of a joint configuration.
+ * Raft paper §6 "Cluster membership changes"; dissertation chapter 4.
+ *
+ * <p>A step is taken only when the leader's own no-op and the latest configuration are both committed, whoever appended
+ * that configuration. This is what was missing in the single-server change of the dissertation as first published, which
+ * let two leaders commit by majorities that do not meet (Ongaro: <i>bug in single-server membership changes</i>, raft-dev,
+ * 2015).
+ *
+ * <pre>
+ *   {A B C}   →   {A B C} and {A B D}, both must agree   →   {A B D}
+ *             change                                    leave, by whoever leads then
+ * </pre>
+ */
+final class Membership {
+    private final Server server;
+    private final long noOpIndex;
+    private final long bindAtNanos;
+    private final Function<NodeId, PeerState> peers;
+
+    /** @param peers knows every other member of the configuration in force */
+    Membership(Server server, long noOpIndex, long sinceNanos, Function<NodeId, PeerState> peers) {
+        this.server = server;
+        this.noOpIndex = noOpIndex;
+        this.bindAtNanos = sinceNanos + server.config().electionTimeout().toNanos();
+        this.peers = peers;
+    }
+
+    /** Begins a change, or refuses it with the reason. */
+    void change(long request, ConfigurationChange change) {
+        Configuration before = server.configuration();
+        long index = server.configurations().latest().index();
+        if (server.commitIndex() < noOpIndex) {
+            refuse(request, new RaftException.Overloaded("this leader was elected just now; try again in a moment"));
+        } else if (before.isJoint() || index > server.commitIndex()) {
+            reject(request, "a change is under way since index " + index + ": " + before);
+        } else if (change.expectedIndex() != 0 && change.expectedIndex() != index) {
+            reject(request, "the configuration is that of index " + index + ", not " + change.expectedIndex());
+        } else {
+            begin(request, change, before);
+        }
+    }
+
+    private void begin(long request, ConfigurationChange change, Configuration before) {
+        Configuration after;
+        try {
+            after = change.applyTo(before);
+        } catch (IllegalArgumentException impossible) {
+            refuse(request, new RaftException.Rejected(String.valueOf(impossible.getMessage())));
+            return;
+        }
+        long live = after.voters().stream().filter(this::isLive).count();
+        if (!change.force() && live * 2 <= after.voters().size()) {
+            refuse(
+                    request,
+                    new RaftException.Rejected(
+                            RaftException.Rejected.Reason.UNSAFE,
+                            "only " + live + " of the voters " + after.voters()
+                                    + " are heard at present: the cluster would stand still"));
+            return;
+        }
+        append(before.joinedTo(after));
+        server.track(request, server.log().lastId(), 1);
+    }
+
+    private boolean isLive(NodeId id) {
+        return id.equals(server.self())
+                || (server.configuration().contains(id)
+                        && peers.apply(id).silenceNanos(server.now())
+                                < server.config().electionTimeout().toNanos());
+    }
+
+    private void reject(long request, String reason) {
+        refuse(request, new RaftException.Rejected(RaftException.Rejected.Reason.CONFLICT, reason));
+    }
+
+    private void refuse(long request, RaftException cause) {
+        server.fail(request, 1, cause);
+    }
+
+    private void append(Configuration configuration) {
+        server.append(Entry.of(
+                new EntryId(server.log().lastIndex() + 1, server.term()),
+                server.log().lastTimeMillis(),
+                Entry.Type.CONFIGURATION,
+                configuration.encode()));
+    }
+
+    /** Takes the next step that follows from the configuration and from what the peers have done, if there is one. */
+    void proceed(long now) {
+        Configuration current = server.configuration();
+        boolean settled = server.commitIndex() >= noOpIndex
+                && server.configurations().latest().index() <= server.commitIndex();
+        if (!settled) {
+            return;
+        }
+        if (current.isJoint()) {
+            append(current.left());
+            return;
+        }
+        Configuration next = promoted(current);
+        if (next.equals(current)) {
+            next = bound(current, now);
+        }
+        if (!next.equals(current)) {
+            append(current.joinedTo(next));
+        }
+    }
+
+    /** Makes voters of the joining members that have caught up. */
+    private Configuration promoted(Configuration current) {
+        Configuration next = current;
+        for (Member member : current.members()) {
+            if (member.kind() == Member.Kind.JOINING && peers.apply(member.id()).hasCaughtUp()) {
+                next = next.with(member.as(Member.Kind.VOTER));
+            }
+        }
+        return next;
+    }
+
+    /**
+     * Binds members to the incarnations under which they were heard. It waits until all were heard, or for an election
+     * timeout, so that the start of a cluster costs one entry and not one for each member.
+     */
+    private Configuration bound(Configuration current, long now) {
+        Configuration next = current;
+        boolean all = true;
+        for (Member member : current.members()) {
+            if (member.incarnation() == 0) {
+                boolean isSelf = member.id().equals(server.self());
+                long heard = isSelf
+                        ? server.config().incarnation()
+                        : peers.apply(member.id()).incarnation();
+                all &= heard != 0;
+                next = heard == 0 ? next : next.with(member.boundTo(heard));
+            }
+        }
+        return all || now >= bindAtNanos ? next : current;
+    }
+
+    /** Tells whether the leader itself is voted out for good, and should go. */
+    boolean isOver() {
+        return server.commitIndex() >= noOpIndex
+                && server.configurations().latest().index() <= server.commitIndex()
+                && !server.configuration().isJoint()
+                && !server.configuration().isIncomingVoter(server.self());
+    }
+}
