@@ -177,7 +177,7 @@ final class Follower extends Role {
         leader = from;
         contactNanos = server.now();
         restartTimer(contactNanos);
-        server.contacted();
+        server.contacted(contactNanos);
         reads.heard(leader, contactNanos);
         return true;
     }

@@ -84,10 +84,7 @@ final class Membership {
 
     private void append(Configuration configuration) {
         server.append(Entry.of(
-                new EntryId(server.log().lastIndex() + 1, server.term()),
-                server.log().lastTimeMillis(),
-                Entry.Type.CONFIGURATION,
-                configuration.encode()));
+                server.nextId(), server.log().lastTimeMillis(), Entry.Type.CONFIGURATION, configuration.encode()));
     }
 
     /** Takes the next step that follows from the configuration and from what the peers have done, if there is one. */

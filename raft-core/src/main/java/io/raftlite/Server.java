@@ -22,6 +22,7 @@ final class Server {
     private final ApplyCursor cursor;
     private final ProposalTracker proposals;
     private final Dice dice;
+    private final TermGate gate = new TermGate(this);
     private final Voting voting;
     private final Snapshots snapshots;
     private final List<Ready.Load> loads = new ArrayList<>();
@@ -31,6 +32,8 @@ final class Server {
     private long nonce;
     private long loadId;
     private boolean parked;
+    private boolean contacted;
+    private long contactNanos;
     private Quorum quorum;
     private Role role;
 
@@ -99,6 +102,8 @@ final class Server {
         this.nonce = other.nonce;
         this.loadId = other.loadId;
         this.parked = other.parked;
+        this.contacted = other.contacted;
+        this.contactNanos = other.contactNanos;
         this.voting = other.voting.copy(this);
         this.snapshots = other.snapshots.copy(this);
         this.role = other.role.copy(this);
@@ -126,56 +131,9 @@ final class Server {
         role.hash(hash, now);
     }
 
-    /**
-     * Takes a message that is meant for this server.
-     *
-     * <p>The term decides first: a higher one is adopted, a lower one is answered with ours, except that nobody who hears
-     * a leader lets a vote request depose it. Raft paper §5.1; dissertation §4.2.3 "Disruptive servers".
-     */
+    /** Takes a message that is meant for this server. */
     void receive(Message message) {
-        if (message instanceof Message.PreVoteRequest) {
-            message.dispatch(role);
-        } else if (message instanceof Message.VoteRequest request && voting.shuns(request, now())) {
-            voting.refuse(request, "hears leader " + role.leader());
-        } else if (message.term() < term) {
-            answerStale(message);
-        } else {
-            if (message.term() > term) {
-                adoptTermOf(message);
-            }
-            message.dispatch(role);
-        }
-    }
-
-    private void adoptTermOf(Message message) {
-        NodeId from = message.envelope().from();
-        boolean leads = message instanceof Message.AppendRequest
-                || message instanceof Message.Heartbeat
-                || message instanceof Message.InstallSnapshot
-                || message instanceof Message.TimeoutNow;
-        becomeFollower(
-                message.term(), leads ? from : NodeId.NONE, "term " + message.term() + " of " + from + " is higher");
-    }
-
-    /** Answers leaders and candidates of the past in our term, so that they learn of it. */
-    private void answerStale(Message message) {
-        if (message instanceof Message.VoteRequest request) {
-            voting.refuse(request, "its term " + request.term() + " is over");
-        } else if (message instanceof Message.AppendRequest request) {
-            outbox.sendAfterTerm(new Message.AppendResponse(
-                    answer(request.envelope()), term, false, 0, EntryId.ZERO, request.readSequence()));
-        } else if (message instanceof Message.Heartbeat heartbeat) {
-            outbox.sendAfterTerm(
-                    new Message.HeartbeatResponse(answer(heartbeat.envelope()), term, 0, heartbeat.readSequence(), 0));
-        } else if (message instanceof Message.InstallSnapshot offer) {
-            outbox.sendAfterTerm(new Message.InstallSnapshotResponse(
-                    answer(offer.envelope()), term, offer.session(), 0, false, offer.readSequence()));
-        } else if (message instanceof Message.ReadIndexRequest) {
-            message.dispatch(role);
-        } else if (message instanceof Message.PreVoteResponse) {
-            // Whoever would grant us a term above its own may well be behind us.
-            message.dispatch(role);
-        }
+        gate.receive(message);
     }
 
     /** Ends the write that is being formed, if any. */
@@ -358,9 +316,23 @@ final class Server {
         }
     }
 
-    /** Takes the fact that a leader counts this server among its members. */
-    void contacted() {
+    /** Takes the fact that a leader speaks, which counts this server among its members. */
+    void contacted(long now) {
         parked = false;
+        contacted = true;
+        contactNanos = now;
+    }
+
+    private long leaderSilenceNanos() {
+        if (role instanceof Leader leader) {
+            return leader.quorumSilenceNanos(now());
+        }
+        return contacted ? now() - contactNanos : Long.MAX_VALUE;
+    }
+
+    /** Returns what the next entry of this term would be. */
+    EntryId nextId() {
+        return new EntryId(log.lastIndex() + 1, term);
     }
 
     /** Drops the tail from the place of {@code conflicting} on, which the leader has another entry for. */
@@ -538,6 +510,7 @@ final class Server {
                 log.base().index() + 1,
                 role.transferTarget(),
                 parked,
+                leaderSilenceNanos(),
                 role.peers(now()));
     }
 

@@ -18,7 +18,7 @@ final class Snapshots {
     private SnapshotMeta latest;
     private Optional<Ready.Fetch> fetching = Optional.empty();
     private boolean fetchIsNews;
-    private long failedSession;
+    private Optional<Ready.Fetch> failed = Optional.empty();
     private Optional<SnapshotMeta> writing = Optional.empty();
     private long writingSequence;
     private Optional<SnapshotMeta> installable = Optional.empty();
@@ -35,7 +35,7 @@ final class Snapshots {
         this.latest = other.latest;
         this.fetching = other.fetching;
         this.fetchIsNews = other.fetchIsNews;
-        this.failedSession = other.failedSession;
+        this.failed = other.failed;
         this.writing = other.writing;
         this.writingSequence = other.writingSequence;
         this.installable = other.installable;
@@ -47,7 +47,7 @@ final class Snapshots {
     }
 
     void hash(StateHash hash) {
-        hash.add(latest.index()).add(pins.size()).add(fetchIsNews).add(failedSession);
+        hash.add(latest.index()).add(pins.size()).add(fetchIsNews).add(failed.isPresent());
         fetching.ifPresent(fetch -> hash.add(fetch.from()).add(fetch.session()));
         hash.add(writing.map(SnapshotMeta::index).orElse(0L)).add(writingSequence);
         hash.add(installable.map(SnapshotMeta::index).orElse(0L)).add(compactTo);
@@ -99,12 +99,10 @@ final class Snapshots {
 
     /** Has a leader's snapshot fetched, unless this very offer is known; returns whether fetching it has failed. */
     boolean fetch(NodeId from, long session, SnapshotMeta snapshot) {
-        if (session == failedSession) {
+        if (is(failed, from, session)) {
             return true;
         }
-        boolean known = fetching.filter(fetch -> fetch.from().equals(from) && fetch.session() == session)
-                .isPresent();
-        if (!known && !isInstalling()) {
+        if (!is(fetching, from, session) && !isInstalling()) {
             server.narrator().info(Narrator.Tag.SNAPSHOT, "fetches the snapshot {} of {}", snapshot.last(), from);
             fetching = Optional.of(new Ready.Fetch(from, session, snapshot));
             fetchIsNews = true;
@@ -113,20 +111,20 @@ final class Snapshots {
     }
 
     void fetchFailed(NodeId from, long session) {
-        if (isFetching(from, session)) {
+        if (is(fetching, from, session)) {
+            failed = fetching;
             fetching = Optional.empty();
-            failedSession = session;
         }
     }
 
-    private boolean isFetching(NodeId from, long session) {
-        return fetching.filter(fetch -> fetch.from().equals(from) && fetch.session() == session)
+    private static boolean is(Optional<Ready.Fetch> offer, NodeId from, long session) {
+        return offer.filter(fetch -> fetch.from().equals(from) && fetch.session() == session)
                 .isPresent();
     }
 
     /** Takes a fetched snapshot, and returns whether it becomes the base of the log; it may have been overtaken. */
     boolean received(NodeId from, long session, SnapshotMeta snapshot) {
-        if (!isFetching(from, session)) {
+        if (!is(fetching, from, session)) {
             return false;
         }
         fetching = Optional.empty();

@@ -14,6 +14,8 @@ import java.util.List;
  * @param firstIndex the first index that the log still has, or would have
  * @param transferTarget to whom a leader is handing its leadership over, or {@link NodeId#NONE}
  * @param parked whether this server knows that it was removed, and stands for election no more
+ * @param leaderSilenceNanos how long no leader was heard, for a leader how long no majority was: what is read here without
+ *     asking is no staler than that; {@link Long#MAX_VALUE} if none ever was
  * @param peers what a leader knows of the other members, sorted by id; empty at the others
  */
 public record Status(
@@ -32,6 +34,7 @@ public record Status(
         long firstIndex,
         NodeId transferTarget,
         boolean parked,
+        long leaderSilenceNanos,
         List<Peer> peers) {
 
     /** The part that a server plays. */
@@ -88,6 +91,7 @@ public record Status(
                 1,
                 NodeId.NONE,
                 false,
+                Long.MAX_VALUE,
                 List.of());
     }
 
