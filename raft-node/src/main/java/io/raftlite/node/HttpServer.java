@@ -40,13 +40,22 @@ final class HttpServer implements AutoCloseable {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()));
         } catch (BindException taken) {
-            throw inUse(config, taken);
+            throw isForeign(taken) ? cannotListen(config, taken) : inUse(config, taken);
         } catch (IOException failure) {
-            throw new NodeException(
-                    "cannot listen on " + config.bind() + ":" + config.port() + ": " + failure.getMessage()
-                            + "; mend --bind",
-                    failure);
+            throw cannotListen(config, failure);
         }
+    }
+
+    /** Tells whether not the port but the interface is wrong; Java tells the two apart by words alone. */
+    private static boolean isForeign(BindException failure) {
+        return String.valueOf(failure.getMessage()).contains("assign");
+    }
+
+    private static NodeException cannotListen(NodeConfig config, IOException failure) {
+        return new NodeException(
+                "cannot listen on " + config.bind() + ":" + config.port() + ": " + failure.getMessage()
+                        + "; mend --bind",
+                failure);
     }
 
     private static NodeException inUse(NodeConfig config, Exception cause) {
