@@ -2,10 +2,16 @@ package io.raftlite.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +49,19 @@ class ApiRequestsTest {
         cluster.submit("SET one=1");
 
         assertThat(cluster.send("GET", "/api/v1/kv/one?key=two", "").body()).contains("\"key\":\"one\"");
+    }
+
+    @Test
+    void a_body_that_does_not_tell_its_length_is_refused_when_it_gets_too_long() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        cluster.node().config().advertise().resolve("/submit"))
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[9 << 20])))
+                .build();
+
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.body()).contains("the body has more than 8388608 bytes");
     }
 
     @Test
