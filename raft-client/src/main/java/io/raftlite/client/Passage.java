@@ -48,6 +48,10 @@ final class Passage {
     private int tried;
     private int hops;
     private int pauses;
+    private long begunNanos;
+
+    /** How long a node has looked for a leader before it said that it did nothing. */
+    private long lookNanos;
 
     Passage(HttpCaller caller, Endpoints endpoints, ClientRequest request, Duration timeout) {
         this.caller = caller;
@@ -60,6 +64,7 @@ final class Passage {
     /** Returns the answer, which is a success; the future may fail with a {@link RaftClientException}. */
     CompletableFuture<HttpAnswer> attempt() {
         URI node = endpoints.leader().orElseGet(this::nextEndpoint);
+        begunNanos = System.nanoTime();
         boolean isAsked = forwarding;
         String path = isAsked ? request.pathAndQuery() : request.withoutForwarding();
         Duration patience = request.isWrite() || left().compareTo(READ_PATIENCE) < 0 ? left() : READ_PATIENCE;
@@ -136,6 +141,9 @@ final class Passage {
         reasons.put(node, problem.detail());
         lastCode = problem.code();
         boolean isCertain = problem.isNotApplied();
+        if (isCertain) {
+            lookNanos = Math.max(lookNanos, System.nanoTime() - begunNanos);
+        }
         if (!isCertain && request.isWrite()) {
             return unknown(node + ": " + problem.detail(), problem.hint());
         }
@@ -182,7 +190,7 @@ final class Passage {
     private CompletableFuture<HttpAnswer> tryNext() {
         tried++;
         if (endpoints.leader().isEmpty() && tried < endpoints.all().size()) {
-            return left().isZero() ? giveUp() : attempt();
+            return isOver(0) ? giveUp() : attempt();
         }
         tried = 0;
         return pause();
@@ -191,11 +199,20 @@ final class Passage {
     private CompletableFuture<HttpAnswer> pause() {
         long millis = Math.min(LAST_PAUSE_MILLIS, (long) FIRST_PAUSE_MILLIS << Math.min(pauses, 10));
         pauses++;
-        if (left().toMillis() <= millis) {
+        if (isOver(millis)) {
             return giveUp();
         }
         return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS))
                 .thenCompose(done -> attempt());
+    }
+
+    /**
+     * Tells whether there is no time for another attempt. A write that was cut short while the node still looks for a
+     * leader would leave open whether it was done, and now it is certain that it was not.
+     */
+    private boolean isOver(long pauseMillis) {
+        long neededNanos = request.isWrite() ? lookNanos + lookNanos / 4 : 0;
+        return left().toNanos() <= TimeUnit.MILLISECONDS.toNanos(pauseMillis) + neededNanos;
     }
 
     private CompletableFuture<HttpAnswer> giveUp() {

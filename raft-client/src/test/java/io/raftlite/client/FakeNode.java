@@ -9,12 +9,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A node made of answers: each request for a path takes the next one, and the last one stays. */
 final class FakeNode implements AutoCloseable {
@@ -27,6 +30,7 @@ final class FakeNode implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private volatile long pauseMillis;
 
     FakeNode() {
         try {
@@ -77,6 +81,12 @@ final class FakeNode implements AutoCloseable {
         return URI.create("http://localhost:" + server.getAddress().getPort());
     }
 
+    /** Waits before each answer, as a node does that looks for a leader. */
+    FakeNode after(Duration pause) {
+        pauseMillis = pause.toMillis();
+        return this;
+    }
+
     FakeNode on(String path, Answer... answers) {
         Queue<Answer> queue = new ArrayDeque<>(List.of(answers));
         server.createContext(path, exchange -> {
@@ -108,6 +118,7 @@ final class FakeNode implements AutoCloseable {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             asked.add(new Asked(
                     exchange.getRequestMethod(), exchange.getRequestURI().toString(), body));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
             if (answer.status() == 0) {
                 return;
             }

@@ -196,6 +196,17 @@ class RaftClientTest {
     }
 
     @Test
+    void write_to_a_cluster_without_a_leader_ends_with_certainty() {
+        first.after(Duration.ofMillis(150)).on("/submit", problem(503, "no-leader", "not-applied", true));
+
+        try (RaftClient client = hasty(first.url())) {
+            assertThatThrownBy(client.submit("SET x=1")::join)
+                    .hasCauseInstanceOf(Unavailable.class)
+                    .hasMessageContaining("nothing was done");
+        }
+    }
+
+    @Test
     void scan_returns_a_page_and_where_the_next_begins() {
         first.on(
                 "/api/v1/kv",

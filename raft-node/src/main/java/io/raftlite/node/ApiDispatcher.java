@@ -89,7 +89,6 @@ final class ApiDispatcher implements HttpHandler {
             underWay.decrementAndGet();
             next.proceed();
         });
-        exchange.setMaxEntitySize(MAX_BODY_BYTES);
         Receiver receiver = exchange.getRequestReceiver();
         receiver.setMaxBufferSize(MAX_BODY_BYTES);
         receiver.receiveFullBytes(
@@ -134,10 +133,20 @@ final class ApiDispatcher implements HttpHandler {
         String query = exchange.getQueryString();
         return new ApiRequest(
                 exchange.getRequestMethod().toString(),
-                exchange.getRequestURI() + (query.isEmpty() ? "" : "?" + query),
+                rawPath(exchange) + (query.isEmpty() ? "" : "?" + query),
                 parameters,
                 ByteBuffer.wrap(body),
                 exchange.getRequestHeaders().contains(Forwarder.FORWARDED));
+    }
+
+    /** Returns the path as it came; who speaks through a proxy may put scheme and host before it. */
+    private static String rawPath(HttpServerExchange exchange) {
+        String target = exchange.getRequestURI();
+        if (!exchange.isHostIncludedInRequestURI()) {
+            return target;
+        }
+        int path = target.indexOf('/', target.indexOf("://") + 3);
+        return path < 0 ? "/" : target.substring(path);
     }
 
     private static void send(HttpServerExchange exchange, Answer answer) {

@@ -127,7 +127,7 @@ final class ApiHandlers {
     }
 
     private static String key(ApiRequest request) {
-        String key = request.parameter("key").orElse("");
+        String key = request.lastOfPath();
         if (key.isEmpty() || key.indexOf('=') >= 0 || key.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException("a key is one word without '=': '" + key + "' is not");
         }

@@ -1,6 +1,8 @@
 package io.raftlite.node;
 
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,15 @@ record ApiRequest(
 
     Optional<String> parameter(String name) {
         return Optional.ofNullable(parameters.get(name));
+    }
+
+    /** Returns the last part of the path, decoded; unlike in the parameters, ';' and an encoded '/' are part of it. */
+    String lastOfPath() {
+        int query = pathAndQuery.indexOf('?');
+        String path = query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+        // Only in forms a plus means a space.
+        String part = path.substring(path.lastIndexOf('/') + 1).replace("+", "%2B");
+        return URLDecoder.decode(part, StandardCharsets.UTF_8);
     }
 
     /** Tells whether {@code ?name}, or {@code ?name=true}, was given. */

@@ -4,6 +4,7 @@ import io.raftlite.http.PeerHandler;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.PathHandler;
 import java.io.IOException;
 import java.net.BindException;
@@ -12,6 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 
 /** The HTTP server of a node: the requests of its peers and those of its clients, on one port. */
 final class HttpServer implements AutoCloseable {
@@ -20,6 +23,7 @@ final class HttpServer implements AutoCloseable {
     private static final int PARSE_MILLIS = 10_000;
     // Above the 60 seconds for which peers may leave a connection idle.
     private static final int IDLE_MILLIS = 75_000;
+    private static final int BODY_MILLIS = 30_000;
     private static final int MAX_HEADERS = 64;
     private static final int MAX_PARAMETERS = 32;
     private static final int MAX_HEADER_BYTES = 16 << 10;
@@ -40,13 +44,22 @@ final class HttpServer implements AutoCloseable {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()));
         } catch (BindException taken) {
-            throw inUse(config, taken);
+            throw isForeign(taken) ? cannotListen(config, taken) : inUse(config, taken);
         } catch (IOException failure) {
-            throw new NodeException(
-                    "cannot listen on " + config.bind() + ":" + config.port() + ": " + failure.getMessage()
-                            + "; mend --bind",
-                    failure);
+            throw cannotListen(config, failure);
         }
+    }
+
+    /** Tells whether not the port but the interface is wrong; Java tells the two apart by words alone. */
+    private static boolean isForeign(BindException failure) {
+        return String.valueOf(failure.getMessage()).contains("assign");
+    }
+
+    private static NodeException cannotListen(NodeConfig config, IOException failure) {
+        return new NodeException(
+                "cannot listen on " + config.bind() + ":" + config.port() + ": " + failure.getMessage()
+                        + "; mend --bind",
+                failure);
     }
 
     private static NodeException inUse(NodeConfig config, Exception cause) {
@@ -78,8 +91,13 @@ final class HttpServer implements AutoCloseable {
                 .setServerOption(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
                 .setServerOption(UndertowOptions.MAX_PARAMETERS, MAX_PARAMETERS)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                // Handlers count, and answer what is too long; this limit would break the connection off instead.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setServerOption(UndertowOptions.DECODE_URL, true)
-                .setHandler(paths)
+                .setHandler(exchange -> {
+                    limitSlowness(exchange);
+                    paths.handleRequest(exchange);
+                })
                 .build();
         try {
             undertow.start();
@@ -88,6 +106,25 @@ final class HttpServer implements AutoCloseable {
             throw inUse(config, failure);
         }
         return new HttpServer(undertow, gateway, api);
+    }
+
+    /** Breaks a connection off whose body does not arrive in time, whether or not it was answered already. */
+    private static void limitSlowness(HttpServerExchange exchange) {
+        if (exchange.isRequestComplete()) {
+            return;
+        }
+        XnioExecutor.Key deadline =
+                exchange.getIoThread().executeAfter(() -> breakOff(exchange), BODY_MILLIS, TimeUnit.MILLISECONDS);
+        exchange.addExchangeCompleteListener((ended, next) -> {
+            deadline.remove();
+            next.proceed();
+        });
+    }
+
+    private static void breakOff(HttpServerExchange exchange) {
+        if (!exchange.isRequestComplete()) {
+            IoUtils.safeClose(exchange.getConnection());
+        }
     }
 
     /** Waits until no request of a client is under way, though no longer than {@code limit}. */

@@ -26,13 +26,18 @@ final class LogSetup {
     private LogSetup() {}
 
     /** @throws IllegalArgumentException if level or format is not known */
-    static void apply(String level, String format) {
+    static void requireKnown(String level, String format) {
         if (!LEVELS.contains(level.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException("--log-level: '" + level + "' is none of " + String.join(", ", LEVELS));
         }
         if (!format.equals("text") && !format.equals("json")) {
             throw new IllegalArgumentException("--log-format: '" + format + "' is neither text nor json");
         }
+    }
+
+    /** @throws IllegalArgumentException if level or format is not known */
+    static void apply(String level, String format) {
+        requireKnown(level, format);
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();

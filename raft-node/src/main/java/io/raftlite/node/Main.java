@@ -33,8 +33,8 @@ public final class Main {
                     ? DemoCommand.run(parsed.subcommand(), out)
                     : NodeCommand.run(parsed, out, err);
         } catch (CommandLine.ParameterException usage) {
-            err.println("raft-node: " + usage.getMessage());
-            suggest(usage, err);
+            err.println("raft-node: " + sentence(usage));
+            err.println("See raft-node --help.");
             return CommandLine.ExitCode.USAGE;
         } catch (IllegalArgumentException usage) {
             err.println("raft-node: " + usage.getMessage());
@@ -50,13 +50,20 @@ public final class Main {
         }
     }
 
-    private static void suggest(CommandLine.ParameterException usage, PrintWriter err) {
-        if (usage instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            List<String> near = unmatched.getSuggestions();
-            if (!near.isEmpty()) {
-                err.println("Did you mean " + String.join(" or ", near) + "?");
-            }
+    private static String sentence(CommandLine.ParameterException usage) {
+        if (!(usage instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+            return String.valueOf(usage.getMessage());
         }
-        err.println("See raft-node --help.");
+        String first = unmatched.getUnmatched().get(0);
+        CommandLine.Model.CommandSpec spec = usage.getCommandLine().getCommandSpec();
+        if (first.startsWith("-")) {
+            List<String> flags = spec.optionsMap().keySet().stream()
+                    .filter(flag -> flag.startsWith("--"))
+                    .toList();
+            String name = first.substring(0, first.contains("=") ? first.indexOf('=') : first.length());
+            return "unknown flag " + name + Setting.suggestion(name, flags);
+        }
+        List<String> commands = List.copyOf(spec.subcommands().keySet());
+        return "unexpected word '" + first + "'" + (commands.isEmpty() ? "" : Setting.suggestion(first, commands));
     }
 }

@@ -74,6 +74,7 @@ final class NodeCommand {
             return CommandLine.ExitCode.OK;
         }
         NodeConfigReader.Result read = NodeConfigReader.read(settings);
+        LogSetup.requireKnown(settings.get(Setting.LOG_LEVEL), settings.get(Setting.LOG_FORMAT));
         if (parsed.hasMatchedOption("--check")) {
             return check(read, out, err);
         }
@@ -93,7 +94,7 @@ final class NodeCommand {
         NodeConfig config = read.config();
         read.warnings().forEach(warning -> err.println("warning: " + warning));
         err.flush();
-        HttpServer.requireFree(config);
+        RaftNode.check(config);
         if (!config.inMemory()) {
             requireWritable(config.data());
         }

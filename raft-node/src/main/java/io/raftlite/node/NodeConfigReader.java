@@ -12,6 +12,7 @@ import java.util.TreeMap;
 
 /** Makes a node's configuration of its settings; every mistake gets a sentence that names the flag to mend. */
 final class NodeConfigReader {
+    private static final String HTTP = "http://";
     private static final int MAX_PORT = 65_535;
 
     private final Settings settings;
@@ -34,13 +35,13 @@ final class NodeConfigReader {
         String name = name();
         int port = port();
         List<String> peers = words(settings.get(Setting.PEERS));
-        boolean simple = peers.stream().allMatch(peer -> peer.regionMatches(true, 0, "http://", 0, 7));
+        boolean simple = peers.stream().allMatch(peer -> peer.regionMatches(true, 0, HTTP, 0, HTTP.length()));
         SortedMap<NodeId, URI> others = simple ? simpleForm(peers) : idForm(peers);
         URI advertise = advertise(port, others);
         NodeId self = NodeId.of(simple ? advertise.toString() : name);
-        if (others.containsKey(self) || others.containsValue(advertise)) {
+        others.forEach((id, peer) -> requireOwnId(simple || id.equals(self), id, peer, advertise));
+        if (others.values().removeIf(peer -> isOneNode(peer, advertise))) {
             warnings.add("--peers names this node itself (" + advertise + "); only the others are needed");
-            others.values().remove(advertise);
         }
         SortedMap<NodeId, URI> members = new TreeMap<>(others);
         if (members.put(self, advertise) != null) {
@@ -109,6 +110,9 @@ final class NodeConfigReader {
         SortedMap<NodeId, URI> others = new TreeMap<>();
         for (String peer : peers) {
             int equals = peer.indexOf('=');
+            if (equals < 0 && peer.contains(":") && !peer.regionMatches(true, 0, HTTP, 0, HTTP.length())) {
+                Addresses.parse("--peers", peer);
+            }
             if (equals < 1) {
                 throw new IllegalArgumentException("--peers: '" + peer
                         + "' has no id: give every peer as ID=http://HOST:PORT, or every one as http://HOST:PORT");
@@ -134,6 +138,19 @@ final class NodeConfigReader {
                             + " reach this one, as in --advertise http://10.0.0.1:" + port);
         }
         return URI.create("http://localhost:" + port);
+    }
+
+    private static void requireOwnId(boolean isOwn, NodeId id, URI peer, URI advertise) {
+        if (!isOwn && isOneNode(peer, advertise)) {
+            throw new IllegalArgumentException("--peers: " + id + " has the address of this node, " + advertise
+                    + "; mend --peers, --id or --port");
+        }
+    }
+
+    /** Tells whether two addresses are one: those of this machine are, if their ports are the same. */
+    private static boolean isOneNode(URI one, URI other) {
+        return one.equals(other)
+                || (one.getPort() == other.getPort() && Addresses.isLoopback(one) && Addresses.isLoopback(other));
     }
 
     private String bind(SortedMap<NodeId, URI> members) {

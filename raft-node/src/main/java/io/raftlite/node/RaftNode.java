@@ -105,10 +105,8 @@ public final class RaftNode implements AutoCloseable {
         HttpServer.requireFree(config);
         Optional<DataDirectory> directory = Optional.empty();
         if (!config.inMemory()) {
-            Birth birth =
-                    new Birth(config.clusterName(), config.clusterId(), config.self(), config.initialConfiguration());
             try {
-                directory = Optional.of(DataDirectory.open(config.data(), birth, config.name(), TAIL_BYTES));
+                directory = Optional.of(DataDirectory.open(config.data(), birth(config), config.name(), TAIL_BYTES));
             } catch (StorageException refused) {
                 throw new NodeException(String.valueOf(refused.getMessage()), refused);
             }
@@ -120,6 +118,22 @@ public final class RaftNode implements AutoCloseable {
         } catch (NodeException | RuntimeException failure) {
             node.close();
             throw failure;
+        }
+    }
+
+    private static Birth birth(NodeConfig config) {
+        return new Birth(config.clusterName(), config.clusterId(), config.self(), config.initialConfiguration());
+    }
+
+    /** Finds out whether {@link #start} would succeed, as far as that can be told without a trace. */
+    static void check(NodeConfig config) throws NodeException {
+        HttpServer.requireFree(config);
+        if (!config.inMemory()) {
+            try {
+                DataDirectory.check(config.data(), birth(config));
+            } catch (StorageException refused) {
+                throw new NodeException(String.valueOf(refused.getMessage()), refused);
+            }
         }
     }
 

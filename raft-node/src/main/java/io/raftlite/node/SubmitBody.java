@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 record SubmitBody(Optional<String> command, ByteBuffer data) {
     private static final String FORM = "the body must be a JSON object like {\"command\":\"SET x=100\"}";
 
+    /** What Gson advises whoever calls it; it means nothing to the sender. */
+    private static final String PARSER_ADVICE =
+            "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON";
+
     /** @throws IllegalArgumentException with a sentence that says what is wrong */
     static SubmitBody parse(ByteBuffer body) {
         String text = text(body);
@@ -50,7 +54,8 @@ record SubmitBody(Optional<String> command, ByteBuffer data) {
     }
 
     private static String firstLine(Exception failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return line.replace(PARSER_ADVICE, "unexpected text");
     }
 
     private static SubmitBody fields(JsonReader json) throws IOException {

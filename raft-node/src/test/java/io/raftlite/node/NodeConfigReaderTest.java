@@ -220,7 +220,34 @@ class NodeConfigReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost:5001", "=http://localhost:5001", "https://localhost:5001"})
+    @ValueSource(strings = {"localhost:5001", "https://localhost:5001", "http:/localhost:5001"})
+    void a_peer_that_is_no_address_is_refused_as_such(String peer) {
+        with(Setting.PEERS, peer)
+                .assertRefused()
+                .hasMessage("--peers: '" + peer + "' is not an address like http://localhost:5001: it does not begin"
+                        + " with http:// and a host");
+    }
+
+    @Test
+    void a_peer_that_has_the_address_of_this_node_and_another_id_is_refused() {
+        with(Setting.PEERS, "B=http://127.0.0.1:5000,C=" + C)
+                .assertRefused()
+                .hasMessage("--peers: B has the address of this node, http://localhost:5000; mend --peers, --id or"
+                        + " --port");
+    }
+
+    @Test
+    void its_own_address_by_another_name_of_this_machine_is_left_out_too() {
+        NodeConfigReader.Result result =
+                with(Setting.PEERS, "http://127.0.0.1:5000," + B + "," + C).result();
+
+        assertThat(result.config().members()).hasSize(3);
+        assertThat(result.warnings())
+                .containsExactly("--peers names this node itself (http://localhost:5000); only the others are needed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"B", "=http://localhost:5001"})
     void a_peer_of_no_form_is_refused(String peer) {
         with(Setting.PEERS, peer)
                 .assertRefused()

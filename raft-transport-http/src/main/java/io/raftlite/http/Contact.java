@@ -19,6 +19,7 @@ final class Contact {
         UNREACHABLE
     }
 
+    private final String self;
     private final NodeId id;
     private final URI url;
     private final Map<String, Long> warnedNanos = new HashMap<>();
@@ -28,7 +29,8 @@ final class Contact {
     private String lastRefusal = "";
     private long run = WireHeaders.NO_RUN;
 
-    Contact(NodeId id, URI url) {
+    Contact(String self, NodeId id, URI url) {
+        this.self = self;
         this.id = id;
         this.url = url;
     }
@@ -64,7 +66,7 @@ final class Contact {
     private void present() {
         isConnected = true;
         if (reach == Reach.UNREACHABLE) {
-            logger.info("reaches peer again peer={} url={}", label(), url);
+            logger.info("{} reaches peer again peer={} url={}", self, label(), url);
         }
         reach = Reach.REACHABLE;
     }
@@ -81,13 +83,19 @@ final class Contact {
             warnedNanos.clear();
         }
         warnedNanos.put(refusal.code(), now);
-        logger.warn("refused by peer={} url={} status={} reason=\"{}\"", label(), url, refusal.status(), lastRefusal);
+        logger.warn(
+                "{} is refused by peer={} url={} status={} reason=\"{}\"",
+                self,
+                label(),
+                url,
+                refusal.status(),
+                lastRefusal);
     }
 
     /** Takes a failure, and returns whether it is the news that the connection to the peer has ended. */
     synchronized boolean failed(Failure failure, String reason) {
         if (reach != Reach.UNREACHABLE) {
-            logger.info("cannot reach peer={} url={} reason=\"{}\"", label(), url, reason);
+            logger.info("{} cannot reach peer={} url={} reason=\"{}\"", self, label(), url, reason);
         }
         reach = Reach.UNREACHABLE;
         boolean isNews = isConnected && failure != Failure.TIMEOUT;

@@ -68,7 +68,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 .readTimeout(Duration.ZERO)
                 .writeTimeout(Duration.ZERO)
                 .build();
-        Peer.Shared shared = new Peer.Shared(mailbox, timer, timeouts);
+        Peer.Shared shared = new Peer.Shared(identity.name(), mailbox, timer, timeouts);
         peers.forEach((id, url) -> {
             if (!id.equals(identity.self())) {
                 Caller control = new Caller(identity, run, url, common, threads);

@@ -23,7 +23,7 @@ final class Peer {
     private final PeerConnections connections = new PeerConnections();
 
     /** What a peer shares with the others. */
-    record Shared(Mailbox mailbox, Timer timer, Timeouts timeouts) {}
+    record Shared(String self, Mailbox mailbox, Timer timer, Timeouts timeouts) {}
 
     Peer(NodeId id, URI url, Shared shared, Caller controlCaller, Caller bulkCaller) {
         this.id = id;
@@ -31,7 +31,7 @@ final class Peer {
         this.timer = shared.timer();
         this.controlCaller = controlCaller;
         this.bulkCaller = bulkCaller;
-        this.contact = new Contact(id, url);
+        this.contact = new Contact(shared.self(), id, url);
         this.inbound = new Inbound(shared.timeouts());
         this.appends = new Resequencer<>(
                 mailbox::receive, shared.timeouts().gap().toNanos(), BulkLane.MAX_MESSAGES, MAX_HELD_BYTES);

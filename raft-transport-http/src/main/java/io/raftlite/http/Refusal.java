@@ -12,6 +12,8 @@ import java.util.List;
  * @param hint says what to do about it
  */
 record Refusal(int status, String code, String title, String detail, String hint) {
+    private static final String OTHER_FORM =
+            "give --peers at every node of the cluster in one form, all as URLs or all as ID=URL";
     private static final int MAX_SENTENCE_LENGTH = 600;
 
     /** Returns cause and remedy as one line. */
@@ -60,8 +62,16 @@ record Refusal(int status, String code, String title, String detail, String hint
                 "misdirected",
                 "Message for another node",
                 "the message is for " + Quote.of(called.value()) + ", but this node is " + Quote.of(self.value()),
-                "let --peers of the sender call this node by that id, or start this node with --advertise "
-                        + Quote.plain(called.value(), 255) + " if that is its address");
+                isAddress(called) == isAddress(self) ? otherId(called) : OTHER_FORM);
+    }
+
+    private static boolean isAddress(NodeId id) {
+        return id.value().startsWith("http://");
+    }
+
+    private static String otherId(NodeId called) {
+        return "let --peers of the sender call this node by that id, or start this node with --advertise "
+                + Quote.plain(called.value(), 255) + " if that is its address";
     }
 
     static Refusal sameId(NodeId self) {

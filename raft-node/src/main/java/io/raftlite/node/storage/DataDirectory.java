@@ -62,15 +62,39 @@ public final class DataDirectory implements AutoCloseable {
             return new DataDirectory(lock, identity, isNew, new WriteAheadLog(name, recovery, reserver));
         } catch (IOException failure) {
             release(lock);
-            if (failure instanceof StorageException sentence) {
-                throw new StorageException(
-                        "cannot use the data directory " + directory + ": " + sentence.getMessage(), sentence);
-            }
-            throw new StorageException(
-                    "cannot use the data directory " + directory + ": " + describe(failure)
-                            + "; give --data a directory that this user can write",
-                    failure);
+            throw unusable(directory, failure);
         }
+    }
+
+    /**
+     * Finds out whether {@link #open} would take this directory, as far as that can be told without changing its data:
+     * whose it is, and whether it is in use.
+     *
+     * @throws StorageException if it would not; the message says what to do
+     */
+    public static void check(Path directory, Birth birth) throws StorageException {
+        DirectoryLock lock = null;
+        try {
+            if (Files.exists(directory.resolve(IdentityFile.NAME))) {
+                lock = DirectoryLock.acquire(directory);
+                requireSame(directory, birth, read(new FileDisk(directory)).birth());
+            }
+        } catch (IOException failure) {
+            throw unusable(directory, failure);
+        } finally {
+            release(lock);
+        }
+    }
+
+    private static StorageException unusable(Path directory, IOException failure) {
+        if (failure instanceof StorageException sentence) {
+            return new StorageException(
+                    "cannot use the data directory " + directory + ": " + sentence.getMessage(), sentence);
+        }
+        return new StorageException(
+                "cannot use the data directory " + directory + ": " + describe(failure)
+                        + "; give --data a directory that this user can write",
+                failure);
     }
 
     private static String describe(IOException failure) {

@@ -27,7 +27,7 @@ final class DirectoryLock implements AutoCloseable {
         if (tryLock(channel) == null) {
             channel.close();
             String holder = Files.readString(path).strip();
-            throw new StorageException("the data directory " + directory + " is in use by process "
+            throw new StorageException("it is in use by process "
                     + (holder.isEmpty() ? "(unknown)" : holder)
                     + "; end that node first, or give this one another --data");
         }

@@ -80,6 +80,22 @@ class DataDirectoryTest {
     }
 
     @Test
+    void a_check_refuses_what_opening_would_and_creates_nothing() throws Exception {
+        Path path = temporary.resolve("none");
+        DataDirectory.check(path, BIRTH);
+        assertThat(path).doesNotExist();
+
+        try (DataDirectory used = open(path, BIRTH)) {
+            assertThat(used.isNew()).isTrue();
+            assertThatThrownBy(() -> DataDirectory.check(path, BIRTH)).hasMessageContaining("in use by process");
+        }
+        assertThatThrownBy(() -> DataDirectory.check(path, new Birth("raft", "c1", B, BIRTH.initial())))
+                .hasMessageContaining("data of node A, not of B");
+        DataDirectory.check(path, BIRTH);
+        open(path, BIRTH).close();
+    }
+
+    @Test
     void a_birth_that_a_crash_interrupted_is_begun_anew() throws Exception {
         FaultyDisk counter = new FaultyDisk();
         DataDirectory.create(counter, BIRTH, 4_096);
