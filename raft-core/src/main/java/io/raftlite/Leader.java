@@ -275,18 +275,21 @@ final class Leader extends Role {
     void transfer(long request, NodeId wanted) {
         NodeId target = wanted.isNone() ? replication.best().map(PeerState::id).orElse(NodeId.NONE) : wanted;
         if (target.isNone()) {
-            server.fail(request, 1, new RaftException.Rejected("there is no voter that could take over"));
+            refuseTransfer(request, "there is no voter that could take over");
         } else if (target.equals(server.self())) {
-            server.fail(request, 1, new RaftException.Rejected(target + " leads already"));
+            refuseTransfer(request, target + " leads already");
         } else if (!server.configuration().isIncomingVoter(target)) {
-            server.fail(
+            refuseTransfer(
                     request,
-                    1,
-                    new RaftException.Rejected(target + " is no voter; voters are "
-                            + server.configuration().voters()));
+                    target + " is no voter; voters are "
+                            + server.configuration().voters());
         } else {
             transfer.begin(request, target);
         }
+    }
+
+    private void refuseTransfer(long request, String reason) {
+        server.fail(request, 1, new RaftException.Rejected(RaftException.Rejected.Reason.INVALID_CHANGE, reason));
     }
 
     @Override

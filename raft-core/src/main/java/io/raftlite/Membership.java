@@ -50,7 +50,10 @@ final class Membership {
         try {
             after = change.applyTo(before);
         } catch (IllegalArgumentException impossible) {
-            refuse(request, new RaftException.Rejected(String.valueOf(impossible.getMessage())));
+            refuse(
+                    request,
+                    new RaftException.Rejected(
+                            RaftException.Rejected.Reason.INVALID_CHANGE, String.valueOf(impossible.getMessage())));
             return;
         }
         long live = after.voters().stream().filter(this::isLive).count();

@@ -53,6 +53,8 @@ public abstract sealed class RaftException extends RuntimeException {
         public enum Reason {
             /** It can never be carried out. */
             INVALID,
+            /** The members cannot be changed, nor the leadership handed over, like that. */
+            INVALID_CHANGE,
             /** It is larger than the limit. */
             TOO_LARGE,
             /** Something else is under way that must end first, or the configuration is another than the caller saw. */
