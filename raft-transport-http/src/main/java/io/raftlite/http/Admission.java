@@ -2,24 +2,22 @@ package io.raftlite.http;
 
 import io.raftlite.Envelope;
 import io.raftlite.NodeId;
-import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Decides by its headers alone whether a message is meant for this node; what a sentence can mend is refused with one. */
 final class Admission {
     private final Identity identity;
-    private final Collection<Peer> peers;
+    private final Supplier<Map<NodeId, Peer>> peers;
 
-    Admission(Identity identity, Collection<Peer> peers) {
+    Admission(Identity identity, Supplier<Map<NodeId, Peer>> peers) {
         this.identity = identity;
         this.peers = peers;
     }
 
     Optional<Refusal> refusal(WireHeaders headers) {
         Envelope envelope = headers.envelope();
-        if (headers.version() > WireHeaders.PROTOCOL_VERSION) {
-            return Optional.of(Refusal.newerVersion(headers.version()));
-        }
         // The address comes before the cluster, whose id depends on the addresses: an address that is written
         // differently
         // makes both wrong, and mending the address mends both.
@@ -31,6 +29,13 @@ final class Admission {
         }
         if (envelope.from().equals(identity.self())) {
             return Optional.of(Refusal.sameId(identity.self()));
+        }
+        if (headers.toIncarnation() != Peering.UNBOUND && headers.toIncarnation() != identity.incarnation()) {
+            return Optional.of(Refusal.wiped(identity.self(), headers.toIncarnation(), identity.incarnation()));
+        }
+        Peer peer = peers.get().get(envelope.from());
+        if (peer != null && !peer.peering().admits(envelope.incarnation())) {
+            return Optional.of(Refusal.wiped(peer.id(), peer.peering().incarnation(), envelope.incarnation()));
         }
         NodeId namesake = namesake(envelope.from(), headers.name());
         if (!namesake.isNone()) {
@@ -47,7 +52,7 @@ final class Admission {
         if (name.equals(identity.name())) {
             return identity.self();
         }
-        for (Peer peer : peers) {
+        for (Peer peer : peers.get().values()) {
             if (name.equals(peer.name()) && !from.equals(peer.id())) {
                 return peer.id();
             }

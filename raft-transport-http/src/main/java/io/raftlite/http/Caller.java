@@ -1,12 +1,9 @@
 package io.raftlite.http;
 
-import io.raftlite.Envelope;
 import io.raftlite.Message;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -50,9 +47,34 @@ final class Caller {
     private final long run;
     private final Codec codec;
     private final OkHttpClient client;
-    private final Map<Rpc, Request> templates = new EnumMap<>(Rpc.class);
+    private volatile Callee callee;
 
-    Caller(Identity identity, long run, URI url, OkHttpClient common, ExecutorService threads) {
+    /** Whom the calls go to: the incarnation that it must have, and a request for each path at its address. */
+    private record Callee(long incarnation, Map<Rpc, Request> templates) {
+        static Callee of(Peering peering) {
+            Map<Rpc, Request> templates = new EnumMap<>(Rpc.class);
+            for (Rpc rpc : Rpc.values()) {
+                // Without the second header OkHttp would ask for compressed answers.
+                Request template = new Request.Builder()
+                        .url(peering.address().resolve(rpc.path()).toString())
+                        .header("User-Agent", "raft-lite")
+                        .header("Accept-Encoding", "identity")
+                        .build();
+                templates.put(rpc, template);
+            }
+            return new Callee(peering.incarnation(), templates);
+        }
+
+        Request.Builder request(Rpc rpc) {
+            Request template = templates.get(rpc);
+            if (template == null) {
+                throw new IllegalStateException("no template for " + rpc);
+            }
+            return template.newBuilder();
+        }
+    }
+
+    Caller(Identity identity, long run, Peering peering, OkHttpClient common, ExecutorService threads) {
         this.identity = identity;
         this.run = run;
         this.codec = new JsonCodec();
@@ -63,23 +85,21 @@ final class Caller {
                 .dispatcher(dispatcher)
                 .connectionPool(new ConnectionPool(MAX_IDLE_CONNECTIONS, KEEP_IDLE.toMillis(), TimeUnit.MILLISECONDS))
                 .build();
-        for (Rpc rpc : Rpc.values()) {
-            // Without the second header OkHttp would ask for compressed answers.
-            templates.put(
-                    rpc,
-                    new Request.Builder()
-                            .url(url.resolve(rpc.path()).toString())
-                            .header("User-Agent", "raft-lite")
-                            .header("Accept-Encoding", "identity")
-                            .build());
-        }
+        this.callee = Callee.of(peering);
+    }
+
+    /** Sends later requests there; those that are under way are left alone. */
+    void call(Peering peering) {
+        callee = Callee.of(peering);
     }
 
     /** Sends a request; returns at once. */
     void call(Rpc rpc, Message message, Optional<Order> order, Duration timeout, End end) {
-        Request.Builder request = template(rpc).newBuilder().post(new LazyBody(codec, message));
-        new WireHeaders(message.envelope(), identity.name(), WireHeaders.PROTOCOL_VERSION, run, order)
-                .write(request::header);
+        Callee to = callee;
+        Request.Builder request = to.request(rpc).post(new LazyBody(codec, message));
+        WireHeaders headers = new WireHeaders(
+                message.envelope(), identity.name(), WireHeaders.PROTOCOL_VERSION, run, to.incarnation(), order);
+        headers.write(request::header);
         Call call = client.newCall(request.build());
         call.timeout().timeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
         call.enqueue(new Callback() {
@@ -102,21 +122,13 @@ final class Caller {
         });
     }
 
-    private Request template(Rpc rpc) {
-        Request template = templates.get(rpc);
-        if (template == null) {
-            throw new IllegalStateException("no template for " + rpc);
-        }
-        return template;
-    }
-
     private void ended(Message request, Response response, byte[] body, End end) {
         int status = response.code();
         if (status == 200) {
             WireHeaders headers;
             Message answer;
             try {
-                headers = headers(request.envelope(), response);
+                headers = AnswerHeaders.read(request.envelope(), response);
                 answer = codec.decodeAnswer(request, headers.envelope(), body);
             } catch (MalformedException e) {
                 end.refused(Refusal.notOurs(status, e.sentence()));
@@ -138,23 +150,6 @@ final class Caller {
             throw new IOException("answer is larger than " + MAX_ANSWER_BYTES + " bytes");
         }
         return source.readByteArray();
-    }
-
-    private static WireHeaders headers(Envelope sent, Response response) throws MalformedException {
-        List<String> missing = WireHeaders.missing(response::header);
-        if (!missing.isEmpty()) {
-            throw new MalformedException("its answer lacks the headers " + String.join(", ", missing));
-        }
-        WireHeaders headers = WireHeaders.read(response::header);
-        Envelope answered = headers.envelope();
-        if (!answered.cluster().equals(sent.cluster())
-                || !answered.from().equals(sent.to())
-                || !answered.to().equals(sent.from())) {
-            throw new MalformedException(
-                    "its answer comes from " + Quote.of(answered.from().value()) + " to "
-                            + Quote.of(answered.to().value()) + " in cluster " + Quote.of(answered.cluster()));
-        }
-        return headers;
     }
 
     /** Ends the calls that are under way; they fail as canceled. */

@@ -21,8 +21,8 @@ final class Contact {
 
     private final String self;
     private final NodeId id;
-    private final URI url;
     private final Map<String, Long> warnedNanos = new HashMap<>();
+    private URI url;
     private Reach reach = Reach.UNKNOWN;
     private boolean isConnected;
     private String name = "";
@@ -37,6 +37,16 @@ final class Contact {
 
     synchronized PeerStatus status() {
         return new PeerStatus(id, url, name, reach == Reach.REACHABLE, lastRefusal);
+    }
+
+    /** Takes the peer's new address; whatever was known of the old one is forgotten. */
+    synchronized void moved(URI to) {
+        logger.info("seeks peer at its new address peer={} url={} before={}", label(), to, url);
+        url = to;
+        reach = Reach.UNKNOWN;
+        isConnected = false;
+        lastRefusal = "";
+        warnedNanos.clear();
     }
 
     synchronized String name() {

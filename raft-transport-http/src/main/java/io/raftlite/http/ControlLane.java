@@ -1,18 +1,21 @@
 package io.raftlite.http;
 
 import io.raftlite.Message;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Sends heartbeats, votes and pre-votes to one peer, on connections where nothing large ever travels.
+ * Sends heartbeats, votes and whatever else is short to one peer, on connections where nothing large ever travels.
  *
  * <p>At most one message of each kind waits, the newest: it says all that the one before it said. While the peer is backed
- * off, that message is what knocks at its door.
+ * off, that message is what knocks at its door. No kind waits for another: the answer to a read index may take as long as
+ * a heartbeat round.
  */
 final class ControlLane {
+    /** How many messages of one kind may be under way. */
     private static final int MAX_IN_FLIGHT = 4;
 
     private final Caller caller;
@@ -21,7 +24,7 @@ final class ControlLane {
     private final Timer timer;
     private final Ends ends;
     private final Map<Rpc, Message> waiting = new EnumMap<>(Rpc.class);
-    private int inFlight;
+    private final Map<Rpc, Integer> inFlight = new EnumMap<>(Rpc.class);
     private boolean isTimerSet;
     private boolean isClosed;
 
@@ -41,25 +44,27 @@ final class ControlLane {
 
     /** Sends what waits and may go now. */
     synchronized void pump() {
-        while (!isClosed && !waiting.isEmpty() && inFlight < MAX_IN_FLIGHT) {
+        Iterator<Map.Entry<Rpc, Message>> next = waiting.entrySet().iterator();
+        while (!isClosed && next.hasNext()) {
             long remaining = backOff.remainingNanos(System.nanoTime());
             if (remaining > 0) {
                 pumpIn(remaining);
                 return;
             }
-            Iterator<Map.Entry<Rpc, Message>> first = waiting.entrySet().iterator();
-            Map.Entry<Rpc, Message> next = first.next();
-            Rpc rpc = next.getKey();
-            Message message = next.getValue();
-            first.remove();
-            inFlight++;
-            caller.call(
-                    rpc,
-                    message,
-                    Optional.empty(),
-                    rpc == Rpc.APPEND_ENTRIES ? timeouts.heartbeat() : timeouts.vote(),
-                    ends.of(this::ended));
+            Map.Entry<Rpc, Message> first = next.next();
+            Rpc rpc = first.getKey();
+            if (inFlight.getOrDefault(rpc, 0) < MAX_IN_FLIGHT) {
+                Message message = first.getValue();
+                next.remove();
+                call(rpc, message);
+            }
         }
+    }
+
+    private void call(Rpc rpc, Message message) {
+        inFlight.merge(rpc, 1, Integer::sum);
+        Duration timeout = rpc == Rpc.APPEND_ENTRIES ? timeouts.heartbeat() : timeouts.vote();
+        caller.call(rpc, message, Optional.empty(), timeout, ends.of(() -> ended(rpc)));
     }
 
     private void pumpIn(long nanos) {
@@ -74,8 +79,8 @@ final class ControlLane {
         pump();
     }
 
-    private synchronized void ended() {
-        inFlight--;
+    private synchronized void ended(Rpc rpc) {
+        inFlight.merge(rpc, -1, Integer::sum);
         pump();
     }
 

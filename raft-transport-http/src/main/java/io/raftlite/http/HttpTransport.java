@@ -6,6 +6,7 @@ import io.raftlite.Transport;
 import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +15,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +38,15 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final Router router = new Router();
     private final Timer timer = new Timer();
     private final ThreadPoolExecutor threads;
-    private final Map<NodeId, Peer> peers = new TreeMap<>();
+    private final OkHttpClient common;
+    private final Peer.Shared shared;
     /** The open requests of senders that are no peers, humans for example: answered all the same, within one bound. */
     private final Inbound guests;
 
+    /** Sorted by id, and never changed: another set of members is another map. */
+    private volatile Map<NodeId, Peer> peers = Map.of();
+
+    private volatile @Nullable SnapshotHandler snapshots;
     private volatile boolean isClosed;
 
     /**
@@ -50,14 +55,16 @@ public final class HttpTransport implements Transport, AutoCloseable {
      * @param peers the address of each other member, {@code http://HOST:PORT}; this node itself is skipped
      * @param electionTimeout the measure of all time-outs
      * @throws IllegalArgumentException naming the address that is not one
+     * @see #members(Map)
      */
     public HttpTransport(Identity identity, Map<NodeId, URI> peers, Duration electionTimeout) {
         this.identity = identity;
         Timeouts timeouts = Timeouts.of(electionTimeout);
-        peers.values().forEach(HttpTransport::requireHostAndPort);
+        Map<NodeId, Peering> members = new TreeMap<>();
+        peers.forEach((id, url) -> members.put(id, Peering.at(url)));
         this.threads = threads();
         this.guests = new Inbound(timeouts);
-        OkHttpClient common = new OkHttpClient.Builder()
+        this.common = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .proxy(Proxy.NO_PROXY)
                 .socketFactory(new NoDelaySocketFactory())
@@ -68,29 +75,9 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 .readTimeout(Duration.ZERO)
                 .writeTimeout(Duration.ZERO)
                 .build();
-        Peer.Shared shared = new Peer.Shared(identity.name(), mailbox, timer, timeouts);
-        peers.forEach((id, url) -> {
-            if (!id.equals(identity.self())) {
-                Caller control = new Caller(identity, run, url, common, threads);
-                Caller bulk = new Caller(identity, run, url, common, threads);
-                this.peers.put(id, new Peer(id, url, shared, control, bulk));
-            }
-        });
+        this.shared = new Peer.Shared(identity.name(), mailbox, timer, timeouts, guests);
+        members(members);
         timer.every(SWEEP, this::sweep);
-    }
-
-    private static void requireHostAndPort(URI url) {
-        boolean isHostAndPort = "http".equals(url.getScheme())
-                && url.getHost() != null
-                && url.getUserInfo() == null
-                && (url.getPath().isEmpty() || url.getPath().equals("/"))
-                && url.getQuery() == null
-                && url.getFragment() == null
-                && HttpUrl.parse(url.toString()) != null;
-        if (!isHostAndPort) {
-            throw new IllegalArgumentException(
-                    "peer address " + Quote.of(url.toString()) + " must be http://HOST:PORT");
-        }
     }
 
     private static ThreadPoolExecutor threads() {
@@ -103,13 +90,70 @@ public final class HttpTransport implements Transport, AutoCloseable {
     }
 
     /**
+     * Takes the members as they are from now on, this node itself being skipped. What is under way to and from those that
+     * stay goes on; a member that moved is sought at its new address; to those that are gone nothing is sent any more, while
+     * what they have asked is still answered. May be called at any time; does not wait for the network.
+     */
+    public void members(Map<NodeId, Peering> members) {
+        synchronized (router) {
+            Map<NodeId, Peer> before = peers;
+            Map<NodeId, Peer> now = new TreeMap<>();
+            members.forEach((id, peering) -> {
+                if (!id.equals(identity.self())) {
+                    Peer known = before.get(id);
+                    if (known != null) {
+                        known.become(peering);
+                    }
+                    now.put(id, known != null ? known : newPeer(id, peering));
+                }
+            });
+            before.forEach((id, peer) -> {
+                if (!now.containsKey(id)) {
+                    peer.leave();
+                }
+            });
+            peers = Collections.unmodifiableMap(now);
+            if (isClosed) {
+                now.values().forEach(Peer::close);
+            }
+        }
+    }
+
+    private Peer newPeer(NodeId id, Peering peering) {
+        Caller control = new Caller(identity, run, peering, common, threads);
+        Caller bulk = new Caller(identity, run, peering, common, threads);
+        return new Peer(id, peering, shared, control, bulk);
+    }
+
+    /**
      * Returns the handler for {@link PeerHandler#PATHS}; from now on messages go to {@code inbox}.
      *
      * @throws IllegalStateException if called twice
      */
     public PeerHandler handler(Inbox inbox) {
         mailbox.open(inbox);
-        return new PeerHandler(this, new Admission(identity, peers.values()), new Responder(identity, run));
+        return new PeerHandler(this, admission(), new Responder(identity, run));
+    }
+
+    /**
+     * Returns the handler for the paths that start with {@link SnapshotHandler#PATH_PREFIX}. It is closed together with this
+     * transport.
+     *
+     * @param bytesPerSecond how much all transfers together may send, at least 1; {@code Long.MAX_VALUE} for no limit
+     * @throws IllegalStateException if called twice
+     */
+    public SnapshotHandler snapshotHandler(SnapshotSource source, long bytesPerSecond) {
+        if (snapshots != null) {
+            throw new IllegalStateException("this transport serves snapshots already");
+        }
+        SnapshotHandler handler = new SnapshotHandler(
+                source, admission(), new Responder(identity, run), new TokenBucket(bytesPerSecond, Pace.SYSTEM));
+        snapshots = handler;
+        return handler;
+    }
+
+    private Admission admission() {
+        return new Admission(identity, this::members);
     }
 
     @Override
@@ -129,7 +173,13 @@ public final class HttpTransport implements Transport, AutoCloseable {
     public void close() {
         isClosed = true;
         timer.close();
-        peers.values().forEach(Peer::close);
+        synchronized (router) {
+            peers.values().forEach(Peer::close);
+        }
+        SnapshotHandler handler = snapshots;
+        if (handler != null) {
+            handler.close();
+        }
         guests.close();
         threads.shutdown();
         try {
@@ -146,8 +196,23 @@ public final class HttpTransport implements Transport, AutoCloseable {
         return isClosed;
     }
 
+    /** Returns the peers as they are now. */
+    Map<NodeId, Peer> members() {
+        return peers;
+    }
+
     Optional<Peer> peer(NodeId id) {
         return Optional.ofNullable(peers.get(id));
+    }
+
+    /** Takes a message from the network that has no answer. */
+    void receive(WireHeaders headers, Message message) {
+        Peer peer = peers.get(headers.envelope().from());
+        if (peer == null) {
+            mailbox.receive(message);
+        } else {
+            peer.receive(headers, message, 0);
+        }
     }
 
     /** Takes a request from the network. */
@@ -214,28 +279,44 @@ public final class HttpTransport implements Transport, AutoCloseable {
         }
 
         @Override
-        public void on(Message.InstallSnapshot offer) {}
+        public void on(Message.InstallSnapshot offer) {
+            control(Rpc.INSTALL_SNAPSHOT, offer);
+        }
 
         @Override
-        public void on(Message.InstallSnapshotResponse response) {}
+        public void on(Message.InstallSnapshotResponse response) {
+            answer(Rpc.INSTALL_SNAPSHOT, response);
+        }
 
         @Override
-        public void on(Message.TimeoutNow order) {}
+        public void on(Message.TimeoutNow order) {
+            control(Rpc.TIMEOUT_NOW, order);
+        }
 
         @Override
-        public void on(Message.ReadIndexRequest request) {}
+        public void on(Message.ReadIndexRequest request) {
+            control(Rpc.READ_INDEX, request);
+        }
 
         @Override
-        public void on(Message.ReadIndexResponse response) {}
+        public void on(Message.ReadIndexResponse response) {
+            answer(Rpc.READ_INDEX, response);
+        }
 
         private void control(Rpc rpc, Message request) {
             peer(request.envelope().to()).ifPresent(peer -> peer.sendControl(rpc, request));
         }
 
         private void answer(Rpc rpc, Message response) {
-            NodeId to = response.envelope().to();
-            Inbound inbound = peer(to).map(Peer::inbound).orElse(guests);
-            inbound.answer(new OpenExchange.Key(to, rpc, response.envelope().nonce()), response);
+            OpenExchange.Key key = new OpenExchange.Key(
+                    response.envelope().to(), rpc, response.envelope().nonce());
+            // Who has become a member since it asked is still waited for among the guests.
+            boolean isAnswered = peer(key.from())
+                    .filter(peer -> peer.inbound().answer(key, response))
+                    .isPresent();
+            if (!isAnswered) {
+                guests.answer(key, response);
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.raftlite.http;
 
 import io.raftlite.Message;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The open requests of one sender, kept apart by lane so that a flood of appends never ends a vote request. */
 final class Inbound {
@@ -9,6 +11,7 @@ final class Inbound {
 
     private final OpenExchanges control;
     private final OpenExchanges appends;
+    private volatile @Nullable Inbound heir;
 
     Inbound(Timeouts timeouts) {
         this.control = new OpenExchanges(MAX_OPEN_CONTROL, timeouts.keepVote().toNanos());
@@ -17,11 +20,28 @@ final class Inbound {
 
     void open(OpenExchange exchange, boolean isAppend, long now) {
         (isAppend ? appends : control).add(exchange, now);
+        Inbound to = heir;
+        if (to != null) {
+            passTo(to);
+        }
     }
 
-    /** Answers the request that has this key, unless it is gone. */
-    void answer(OpenExchange.Key key, Message answer) {
-        control.take(key).or(() -> appends.take(key)).ifPresent(exchange -> exchange.answer(answer));
+    /** Answers the request that has this key, and returns whether it was there. */
+    boolean answer(OpenExchange.Key key, Message answer) {
+        Optional<OpenExchange> exchange = control.take(key).or(() -> appends.take(key));
+        exchange.ifPresent(open -> open.answer(answer));
+        return exchange.isPresent();
+    }
+
+    /** Passes every open request on, and those that are still to come. */
+    void bequeath(Inbound to) {
+        heir = to;
+        passTo(to);
+    }
+
+    private void passTo(Inbound to) {
+        control.passTo(to.control);
+        appends.passTo(to.appends);
     }
 
     void expire(long now) {

@@ -5,6 +5,7 @@ import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -29,38 +30,45 @@ final class JsonEncoder implements Message.Handler {
 
     @Override
     public void on(Message.PreVoteRequest request) {
-        vote(request.envelope().from(), request.term(), request.lastLog());
+        object(() -> vote(request.envelope().from(), request.term(), request.lastLog()));
     }
 
     @Override
     public void on(Message.VoteRequest request) {
-        vote(request.envelope().from(), request.term(), request.lastLog());
+        object(() -> {
+            vote(request.envelope().from(), request.term(), request.lastLog());
+            if (request.transfer()) {
+                flag(Field.TRANSFER, true);
+            }
+        });
     }
 
-    private void vote(NodeId candidate, long term, EntryId lastLog) {
-        object(() -> {
-            number(Field.TERM, term);
-            text(Field.CANDIDATE_ID, candidate);
-            number(Field.LAST_LOG_INDEX, lastLog.index());
-            number(Field.LAST_LOG_TERM, lastLog.term());
-        });
+    private void vote(NodeId candidate, long term, EntryId lastLog) throws IOException {
+        number(Field.TERM, term);
+        text(Field.CANDIDATE_ID, candidate);
+        number(Field.LAST_LOG_INDEX, lastLog.index());
+        number(Field.LAST_LOG_TERM, lastLog.term());
     }
 
     @Override
     public void on(Message.PreVoteResponse response) {
-        voteAnswer(response.term(), response.granted());
+        object(() -> {
+            voteAnswer(response.term(), response.granted());
+            if (!response.removedAt().equals(EntryId.ZERO)) {
+                number(Field.REMOVED_INDEX, response.removedAt().index());
+                number(Field.REMOVED_TERM, response.removedAt().term());
+            }
+        });
     }
 
     @Override
     public void on(Message.VoteResponse response) {
-        voteAnswer(response.term(), response.granted());
+        object(() -> voteAnswer(response.term(), response.granted()));
     }
 
-    private void voteAnswer(long term, boolean granted) {
-        object(() -> {
-            number(Field.TERM, term);
-            flag(Field.VOTE_GRANTED, granted);
-        });
+    private void voteAnswer(long term, boolean granted) throws IOException {
+        number(Field.TERM, term);
+        flag(Field.VOTE_GRANTED, granted);
     }
 
     @Override
@@ -76,7 +84,7 @@ final class JsonEncoder implements Message.Handler {
             }
             out.endArray();
             number(Field.LEADER_COMMIT, request.leaderCommit());
-            readSequence(request.readSequence());
+            unlessZero(Field.READ_SEQUENCE, request.readSequence());
         });
     }
 
@@ -91,7 +99,7 @@ final class JsonEncoder implements Message.Handler {
                 number(Field.HINT_INDEX, response.hint().index());
                 number(Field.HINT_TERM, response.hint().term());
             }
-            readSequence(response.readSequence());
+            unlessZero(Field.READ_SEQUENCE, response.readSequence());
         });
     }
 
@@ -101,7 +109,8 @@ final class JsonEncoder implements Message.Handler {
             number(Field.TERM, heartbeat.term());
             text(Field.LEADER_ID, heartbeat.envelope().from());
             number(Field.LEADER_COMMIT, heartbeat.leaderCommit());
-            readSequence(heartbeat.readSequence());
+            unlessZero(Field.READ_SEQUENCE, heartbeat.readSequence());
+            unlessZero(Field.LEASE_MILLIS, heartbeat.leaseMillis());
         });
     }
 
@@ -112,7 +121,61 @@ final class JsonEncoder implements Message.Handler {
             // Figure 2: reply false if term < currentTerm. Only a leader of the past is answered in a higher term.
             flag(Field.SUCCESS, response.term() <= requestTerm);
             number(Field.MATCH_INDEX, response.matchIndex());
-            readSequence(response.readSequence());
+            unlessZero(Field.READ_SEQUENCE, response.readSequence());
+            unlessZero(Field.LEASE_MILLIS, response.leaseMillis());
+        });
+    }
+
+    @Override
+    public void on(Message.InstallSnapshot offer) {
+        SnapshotMeta snapshot = offer.snapshot();
+        object(() -> {
+            number(Field.TERM, offer.term());
+            text(Field.LEADER_ID, offer.envelope().from());
+            number(Field.LAST_INCLUDED_INDEX, snapshot.last().index());
+            number(Field.LAST_INCLUDED_TERM, snapshot.last().term());
+            unlessZero(Field.TIME_MILLIS, snapshot.timeMillis());
+            number(Field.CONFIGURATION_INDEX, snapshot.configurationIndex());
+            out.name(Field.CONFIGURATION.camelCase())
+                    .value(JsonEntries.base64(snapshot.configuration().encode()));
+            number(Field.SESSION, offer.session());
+            unlessZero(Field.READ_SEQUENCE, offer.readSequence());
+        });
+    }
+
+    @Override
+    public void on(Message.InstallSnapshotResponse response) {
+        object(() -> {
+            number(Field.TERM, response.term());
+            number(Field.SESSION, response.session());
+            number(Field.MATCH_INDEX, response.matchIndex());
+            flag(Field.FAILED, response.failed());
+            unlessZero(Field.READ_SEQUENCE, response.readSequence());
+        });
+    }
+
+    @Override
+    public void on(Message.TimeoutNow order) {
+        object(() -> {
+            number(Field.TERM, order.term());
+            text(Field.LEADER_ID, order.envelope().from());
+        });
+    }
+
+    @Override
+    public void on(Message.ReadIndexRequest request) {
+        object(() -> number(Field.TERM, request.term()));
+    }
+
+    @Override
+    public void on(Message.ReadIndexResponse response) {
+        object(() -> {
+            number(Field.TERM, response.term());
+            flag(Field.SUCCESS, response.success());
+            if (response.success()) {
+                number(Field.READ_INDEX, response.readIndex());
+                number(Field.LEADER_COMMIT, response.leaderCommit());
+            }
         });
     }
 
@@ -142,34 +205,9 @@ final class JsonEncoder implements Message.Handler {
         out.name(field.camelCase()).value(value);
     }
 
-    private void readSequence(long value) throws IOException {
+    private void unlessZero(Field field, long value) throws IOException {
         if (value != 0) {
-            number(Field.READ_SEQUENCE, value);
+            number(field, value);
         }
-    }
-
-    @Override
-    public void on(Message.InstallSnapshot offer) {
-        throw new IllegalStateException("not on this wire yet: " + offer);
-    }
-
-    @Override
-    public void on(Message.InstallSnapshotResponse response) {
-        throw new IllegalStateException("not on this wire yet: " + response);
-    }
-
-    @Override
-    public void on(Message.TimeoutNow order) {
-        throw new IllegalStateException("not on this wire yet: " + order);
-    }
-
-    @Override
-    public void on(Message.ReadIndexRequest request) {
-        throw new IllegalStateException("not on this wire yet: " + request);
-    }
-
-    @Override
-    public void on(Message.ReadIndexResponse response) {
-        throw new IllegalStateException("not on this wire yet: " + response);
     }
 }

@@ -71,7 +71,7 @@ final class JsonEntries {
         }
     }
 
-    private static String base64(ByteBuffer payload) {
+    static String base64(ByteBuffer payload) {
         return StandardCharsets.ISO_8859_1
                 .decode(Base64.getEncoder().encode(payload.duplicate()))
                 .toString();
@@ -117,13 +117,15 @@ final class JsonEntries {
     }
 
     private static ByteBuffer data(JsonFields fields) throws MalformedException {
-        if (!fields.has(Field.DATA)) {
-            return ByteBuffer.allocate(0);
-        }
+        return fields.has(Field.DATA) ? binary(fields, Field.DATA) : ByteBuffer.allocate(0);
+    }
+
+    /** Returns the bytes that the text of {@code field} stands for in base64. */
+    static ByteBuffer binary(JsonFields fields, Field field) throws MalformedException {
         try {
-            return ByteBuffer.wrap(Base64.getDecoder().decode(fields.text(Field.DATA)));
+            return ByteBuffer.wrap(Base64.getDecoder().decode(fields.text(field)));
         } catch (IllegalArgumentException e) {
-            throw new MalformedException("field " + fields.path() + ".data is not base64");
+            throw new MalformedException("field " + fields.path() + "." + field.camelCase() + " is not base64");
         }
     }
 }

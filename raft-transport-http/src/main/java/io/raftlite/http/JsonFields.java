@@ -190,6 +190,11 @@ final class JsonFields {
         return (Boolean) required(field);
     }
 
+    /** Returns false if the field is not there. */
+    boolean flagOrFalse(Field field) {
+        return values.get(field) instanceof Boolean flag && flag;
+    }
+
     @SuppressWarnings("unchecked") // entries() alone makes the values of this kind
     List<Entry> entries() throws MalformedException {
         return (List<Entry>) required(Field.ENTRIES);

@@ -26,10 +26,15 @@ final class OpenExchanges {
 
     /** Takes a request, and ends those that make room for it. */
     void add(OpenExchange exchange, long now) {
+        put(new Waiting(exchange, now + keepNanos));
+    }
+
+    private void put(Waiting waiting) {
+        OpenExchange.Key key = waiting.exchange.key();
         List<OpenExchange> displaced = new ArrayList<>();
         synchronized (this) {
             // A key that is used twice is a human's or a wiped node's: only the newer one can still be answered.
-            Waiting same = open.remove(exchange.key());
+            Waiting same = open.remove(key);
             if (same != null) {
                 displaced.add(same.exchange);
             } else if (open.size() >= max) {
@@ -37,7 +42,7 @@ final class OpenExchanges {
                 displaced.add(oldest.next().exchange);
                 oldest.remove();
             }
-            open.put(exchange.key(), new Waiting(exchange, now + keepNanos));
+            open.put(key, waiting);
         }
         displaced.forEach(old -> old.refuse(Refusal.overloaded()));
     }
@@ -67,13 +72,19 @@ final class OpenExchanges {
         return expired;
     }
 
+    /** Passes every request on, each to be kept for as long as it would have been here. */
+    void passTo(OpenExchanges to) {
+        takeAll().forEach(to::put);
+    }
+
     /** Ends every request. */
     void refuseAll(Refusal refusal) {
-        List<Waiting> all;
-        synchronized (this) {
-            all = List.copyOf(open.values());
-            open.clear();
-        }
-        all.forEach(waiting -> waiting.exchange.refuse(refusal));
+        takeAll().forEach(waiting -> waiting.exchange.refuse(refusal));
+    }
+
+    private synchronized List<Waiting> takeAll() {
+        List<Waiting> all = List.copyOf(open.values());
+        open.clear();
+        return all;
     }
 }

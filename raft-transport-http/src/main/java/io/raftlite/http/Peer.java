@@ -2,7 +2,6 @@ package io.raftlite.http;
 
 import io.raftlite.Message;
 import io.raftlite.NodeId;
-import java.net.URI;
 import java.util.Optional;
 
 /** All that concerns one other member: the lanes to it, and what comes in from it. */
@@ -21,17 +20,26 @@ final class Peer {
     private final Inbound inbound;
     private final Resequencer<Message> appends;
     private final PeerConnections connections = new PeerConnections();
+    private final Inbound guests;
+    private volatile Peering peering;
 
-    /** What a peer shares with the others. */
-    record Shared(String self, Mailbox mailbox, Timer timer, Timeouts timeouts) {}
+    /**
+     * What a peer shares with the others.
+     *
+     * @param self what people call this node
+     * @param guests the open requests of those that are no peers, or no longer
+     */
+    record Shared(String self, Mailbox mailbox, Timer timer, Timeouts timeouts, Inbound guests) {}
 
-    Peer(NodeId id, URI url, Shared shared, Caller controlCaller, Caller bulkCaller) {
+    Peer(NodeId id, Peering peering, Shared shared, Caller controlCaller, Caller bulkCaller) {
         this.id = id;
         this.mailbox = shared.mailbox();
         this.timer = shared.timer();
         this.controlCaller = controlCaller;
         this.bulkCaller = bulkCaller;
-        this.contact = new Contact(shared.self(), id, url);
+        this.peering = peering;
+        this.guests = shared.guests();
+        this.contact = new Contact(shared.self(), id, peering.address());
         this.inbound = new Inbound(shared.timeouts());
         this.appends = new Resequencer<>(
                 mailbox::receive, shared.timeouts().gap().toNanos(), BulkLane.MAX_MESSAGES, MAX_HELD_BYTES);
@@ -47,6 +55,33 @@ final class Peer {
     /** Returns what people call it, or the empty text. */
     String name() {
         return contact.name();
+    }
+
+    Peering peering() {
+        return peering;
+    }
+
+    /** Takes where the peer is from now on, and what incarnation it must have. Not to be called by two threads at a time. */
+    void become(Peering other) {
+        Peering before = peering;
+        if (other.equals(before)) {
+            return;
+        }
+        peering = other;
+        controlCaller.call(other);
+        bulkCaller.call(other);
+        if (!other.address().equals(before.address())) {
+            contact.moved(other.address());
+            cutOff();
+            present();
+        }
+    }
+
+    /** Ends all that goes out to a member that is gone; what it has asked is still answered, among the guests. */
+    void leave() {
+        inbound.bequeath(guests);
+        control.close();
+        cutOff();
     }
 
     PeerStatus status() {
@@ -97,9 +132,7 @@ final class Peer {
     private void heard(WireHeaders headers) {
         if (contact.heard(headers)) {
             // The peer's process was started anew: nobody is left to answer what the old one was asked.
-            controlCaller.cancelAll();
-            bulkCaller.cancelAll();
-            evictIdle();
+            cutOff();
         }
         present();
     }
@@ -110,6 +143,12 @@ final class Peer {
         }
     }
 
+    private void cutOff() {
+        controlCaller.cancelAll();
+        bulkCaller.cancelAll();
+        evictIdle();
+    }
+
     private void evictIdle() {
         controlCaller.evictIdle();
         bulkCaller.evictIdle();
@@ -118,9 +157,7 @@ final class Peer {
     void close() {
         inbound.close();
         control.close();
-        controlCaller.cancelAll();
-        bulkCaller.cancelAll();
-        evictIdle();
+        cutOff();
     }
 
     private final class CallEnd implements Caller.End {
@@ -135,6 +172,12 @@ final class Peer {
 
         @Override
         public void answered(WireHeaders headers, Message answer) {
+            long incarnation = headers.envelope().incarnation();
+            Peering then = peering;
+            if (!then.admits(incarnation)) {
+                refused(Refusal.wiped(id, then.incarnation(), incarnation));
+                return;
+            }
             release.run();
             contact.accepted();
             heard(headers);

@@ -1,18 +1,18 @@
 package io.raftlite.http;
 
 import io.raftlite.Message;
+import io.raftlite.NodeId;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.AttachmentKey;
-import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.SameThreadExecutor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the requests of the peers; made by {@link HttpTransport#handler}.
@@ -57,41 +57,17 @@ public final class PeerHandler implements HttpHandler {
     }
 
     private void handle(HttpServerExchange exchange) {
-        String path = exchange.getRequestPath();
-        Optional<Rpc> rpc = Rpc.ofPath(path);
+        Optional<Rpc> rpc = Rpc.ofPath(exchange.getRequestPath());
         if (rpc.isEmpty() || !exchange.getRequestMethod().equals(Methods.POST)) {
-            responder.refuse(
-                    exchange,
-                    Refusal.methodNotAllowed(exchange.getRequestMethod().toString(), path));
+            responder.methodNotAllowed(exchange, "POST");
             return;
         }
-        WireHeaders headers;
-        try {
-            WireHeaders.Lookup lookup = header -> single(exchange, header);
-            List<String> missing = WireHeaders.missing(lookup);
-            if (!missing.isEmpty()) {
-                responder.refuse(exchange, Refusal.missingHeaders(missing));
-                return;
-            }
-            headers = WireHeaders.read(lookup);
-        } catch (MalformedException e) {
-            responder.refuse(exchange, Refusal.malformed(e.sentence()));
-            return;
+        Optional<WireHeaders> headers = responder.admit(exchange, admission);
+        if (headers.isPresent() && transport.isClosed()) {
+            responder.refuse(exchange, Refusal.stopping());
+        } else if (headers.isPresent()) {
+            readBody(exchange, rpc.get(), headers.get());
         }
-        Optional<Refusal> refusal = transport.isClosed() ? Optional.of(Refusal.stopping()) : admission.refusal(headers);
-        if (refusal.isPresent()) {
-            responder.refuse(exchange, refusal.get());
-            return;
-        }
-        readBody(exchange, rpc.get(), headers);
-    }
-
-    private static @Nullable String single(HttpServerExchange exchange, String header) throws MalformedException {
-        HeaderValues values = exchange.getRequestHeaders().get(header);
-        if (values != null && values.size() > 1) {
-            throw new MalformedException("header " + header + " is there " + values.size() + " times");
-        }
-        return values == null ? null : values.getFirst();
     }
 
     private void readBody(HttpServerExchange exchange, Rpc rpc, WireHeaders headers) {
@@ -124,13 +100,18 @@ public final class PeerHandler implements HttpHandler {
             responder.refuse(exchange, Refusal.malformed(e.sentence()));
             return;
         }
+        if (message instanceof Message.TimeoutNow) {
+            transport.receive(headers, message);
+            responder.unanswered(exchange);
+            return;
+        }
         boolean isAppend = message instanceof Message.AppendRequest;
         OpenExchange.Key key = new OpenExchange.Key(
                 headers.envelope().from(), rpc, headers.envelope().nonce());
         OpenExchange open = new OpenExchange(key, message.term(), exchange, codec, responder);
         Optional<Peer> peer = transport.peer(headers.envelope().from());
         if (!isAppend && peer.isPresent()) {
-            watch(exchange, peer.get(), headers);
+            watch(exchange.getConnection(), peer.get(), headers);
         }
         transport.receive(open, isAppend, headers, message, body.length);
     }
@@ -146,10 +127,11 @@ public final class PeerHandler implements HttpHandler {
         return codecs.get(0);
     }
 
-    private static void watch(HttpServerExchange exchange, Peer peer, WireHeaders headers) {
-        var connection = exchange.getConnection();
+    private void watch(ServerConnection connection, Peer peer, WireHeaders headers) {
         if (peer.carries(connection, headers) && connection.putAttachment(IS_WATCHED, true) == null) {
-            connection.addCloseListener(peer::connectionClosed);
+            // Who the peer is then may be another object than now: it may leave the cluster and come back.
+            NodeId id = peer.id();
+            connection.addCloseListener(closed -> transport.peer(id).ifPresent(then -> then.connectionClosed(closed)));
         }
     }
 }

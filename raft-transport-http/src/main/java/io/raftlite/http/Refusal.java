@@ -1,6 +1,8 @@
 package io.raftlite.http;
 
+import io.raftlite.EntryId;
 import io.raftlite.NodeId;
+import io.undertow.server.HttpServerExchange;
 import java.util.List;
 
 /**
@@ -42,8 +44,19 @@ record Refusal(int status, String code, String title, String detail, String hint
                 "unsupported-version",
                 "Protocol version not supported",
                 "the message is of protocol version " + version + ", this node speaks version "
-                        + WireHeaders.PROTOCOL_VERSION,
-                "update this node before its peers");
+                        + WireHeaders.PROTOCOL_VERSION + " at most",
+                "update this node too");
+    }
+
+    /** @param bound the incarnation that the membership of {@code id} is bound to */
+    static Refusal wiped(NodeId id, long bound, long other) {
+        return new Refusal(
+                409,
+                "wiped",
+                "Member lost its data",
+                "member " + Quote.of(id.value()) + " has incarnation " + bound + ", but the node there now has " + other
+                        + ": its data directory was wiped or replaced, and it has forgotten what it promised",
+                "start it with its old data, or remove the member and add it again");
     }
 
     static Refusal foreignCluster(String theirs, String ours) {
@@ -102,13 +115,14 @@ record Refusal(int status, String code, String title, String detail, String hint
                 "send fewer or smaller entries");
     }
 
-    static Refusal methodNotAllowed(String method, String path) {
+    static Refusal methodNotAllowed(HttpServerExchange exchange, String allowed) {
+        String method = exchange.getRequestMethod().toString();
         return new Refusal(
                 405,
                 "method-not-allowed",
                 "Method not allowed",
-                Quote.plain(method, 20) + " " + path + " is not allowed",
-                "use POST");
+                Quote.plain(method, 20) + " " + exchange.getRequestPath() + " is not allowed",
+                "use " + allowed);
     }
 
     static Refusal overloaded() {
@@ -118,6 +132,37 @@ record Refusal(int status, String code, String title, String detail, String hint
                 "Too many open requests",
                 "newer requests of the same sender took the place of this one",
                 "send fewer at a time");
+    }
+
+    static Refusal noSnapshot(EntryId last) {
+        return new Refusal(
+                404,
+                "no-snapshot",
+                "No such snapshot",
+                "this node has no snapshot of " + last + ", or no longer",
+                "wait for the leader to offer its latest one");
+    }
+
+    static Refusal beyondTheEnd(long first, long sizeBytes) {
+        return new Refusal(
+                416,
+                "beyond-the-end",
+                "Range not satisfiable",
+                "the range starts at byte " + first + " of " + sizeBytes,
+                "ask for the whole");
+    }
+
+    static Refusal unreadable(String reason) {
+        return new Refusal(500, "unreadable", "Snapshot cannot be read", "the snapshot cannot be read: " + reason, "");
+    }
+
+    static Refusal tooManyTransfers(int max) {
+        return new Refusal(
+                503,
+                "overloaded",
+                "Too many transfers",
+                "this node sends " + max + " snapshots already",
+                "try again later");
     }
 
     static Refusal stopping() {

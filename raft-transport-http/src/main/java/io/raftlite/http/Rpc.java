@@ -6,7 +6,10 @@ import java.util.Optional;
 enum Rpc {
     REQUEST_VOTE("/request_vote"),
     PRE_VOTE("/pre_vote"),
-    APPEND_ENTRIES("/append_entries");
+    APPEND_ENTRIES("/append_entries"),
+    INSTALL_SNAPSHOT("/install_snapshot"),
+    TIMEOUT_NOW("/timeout_now"),
+    READ_INDEX("/read_index");
 
     private final String path;
 

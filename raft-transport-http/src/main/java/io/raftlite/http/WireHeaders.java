@@ -13,18 +13,21 @@ import org.jspecify.annotations.Nullable;
  * What travels in the headers of each request and answer, so that the bodies stay those of the paper.
  *
  * <p>Required are the six headers of the envelope. Optional are the protocol version, the human name of the sender, the
- * number of its run (drawn anew whenever its process starts) and, within a run, the order of an append.
+ * number of its run (drawn anew whenever its process starts), the incarnation that the receiver must have and, within a run,
+ * the order of an append.
  *
  * @param name empty if the sender gave none
  * @param run {@link #NO_RUN} if the sender gave none
+ * @param toIncarnation the incarnation that the sender knows the receiver by, or {@link Peering#UNBOUND}
  */
-record WireHeaders(Envelope envelope, String name, long version, long run, Optional<Order> order) {
+record WireHeaders(Envelope envelope, String name, long version, long run, long toIncarnation, Optional<Order> order) {
     static final String CLUSTER = "X-Raft-Cluster";
     static final String FROM = "X-Raft-From";
     static final String TO = "X-Raft-To";
     static final String INCARNATION = "X-Raft-Incarnation";
     static final String SESSION = "X-Raft-Session";
     static final String NONCE = "X-Raft-Nonce";
+    static final String TO_INCARNATION = "X-Raft-To-Incarnation";
     static final String VERSION = "X-Raft-Version";
     static final String NAME = "X-Raft-Name";
     static final String RUN = "X-Raft-Run";
@@ -45,6 +48,14 @@ record WireHeaders(Envelope envelope, String name, long version, long run, Optio
     interface Lookup {
         @Nullable
         String get(String header) throws MalformedException;
+    }
+
+    /**
+     * Returns the protocol version of a message. It is looked at before anything else, for nobody knows what a newer version
+     * makes of the other headers.
+     */
+    static long version(Lookup lookup) throws MalformedException {
+        return number(lookup, VERSION, PROTOCOL_VERSION);
     }
 
     /** Returns which required headers are missing. */
@@ -72,8 +83,8 @@ record WireHeaders(Envelope envelope, String name, long version, long run, Optio
             id(lookup, NAME);
         }
         long run = number(lookup, RUN, NO_RUN);
-        long version = number(lookup, VERSION, PROTOCOL_VERSION);
-        return new WireHeaders(envelope, name, version, run, order(lookup, run));
+        long toIncarnation = number(lookup, TO_INCARNATION, Peering.UNBOUND);
+        return new WireHeaders(envelope, name, version(lookup), run, toIncarnation, order(lookup, run));
     }
 
     private static String text(Lookup lookup, String header) throws MalformedException {
@@ -130,6 +141,9 @@ record WireHeaders(Envelope envelope, String name, long version, long run, Optio
         }
         if (run != NO_RUN) {
             out.accept(RUN, Long.toString(run));
+        }
+        if (toIncarnation != Peering.UNBOUND) {
+            out.accept(TO_INCARNATION, Long.toString(toIncarnation));
         }
         order.ifPresent(place -> {
             out.accept(SEQUENCE, Long.toString(place.sequence()));
