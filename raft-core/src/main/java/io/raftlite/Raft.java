@@ -147,6 +147,11 @@ public final class Raft {
         return halted == null ? server.snapshots().at(index, timeMillis) : Optional.empty();
     }
 
+    /** Returns the latest snapshot that is durable here, that of the log's birth if there never was one. */
+    public SnapshotMeta latestSnapshot() {
+        return server.snapshots().latest();
+    }
+
     /** Takes the fact that a snapshot of the own state is durable: the log may be cut behind it. */
     public void snapshotTaken(SnapshotMeta snapshot) {
         if (halted == null) {

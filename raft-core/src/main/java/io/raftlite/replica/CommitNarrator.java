@@ -1,7 +1,9 @@
 package io.raftlite.replica;
 
 import io.raftlite.Clock;
+import io.raftlite.Configuration;
 import io.raftlite.Entry;
+import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -63,6 +65,17 @@ final class CommitNarrator {
         tick(now);
     }
 
+    /** Tells that a snapshot stands for everything up to its index. */
+    void installed(SnapshotMeta snapshot) {
+        if (rangeFirst != NOTHING) {
+            tick(rangeDeadlineNanos);
+        }
+        if (logger.isInfoEnabled(MARKER)) {
+            tell("up to index=" + snapshot.index() + " term=" + snapshot.last().term()
+                    + " by a snapshot of the leader");
+        }
+    }
+
     private void gather(long index, long now) {
         if (rangeFirst == NOTHING) {
             rangeFirst = index;
@@ -91,10 +104,21 @@ final class CommitNarrator {
     }
 
     private static String text(Entry entry) {
-        if (entry.type() == Entry.Type.NO_OP) {
-            return "(no-op)";
-        }
         ByteBuffer payload = entry.payload();
+        switch (entry.type()) {
+            case NO_OP -> {
+                return "(no-op)";
+            }
+            case CONFIGURATION -> {
+                return "(" + Configuration.decode(payload) + ")";
+            }
+            case REGISTER -> {
+                return "(session " + entry.index() + ")";
+            }
+            case SESSION_COMMAND -> Origin.InSession.decode(payload);
+            case KEYED_COMMAND -> Origin.Keyed.decode(payload);
+            case COMMAND -> {}
+        }
         boolean cut = payload.remaining() > 4 * MAX_TEXT;
         if (cut) {
             payload.limit(4 * MAX_TEXT);
@@ -104,7 +128,7 @@ final class CommitNarrator {
             String line = text.replaceAll("\\p{Cntrl}", " ");
             return line.length() > MAX_TEXT ? line.substring(0, MAX_TEXT) + "…" : line;
         } catch (CharacterCodingException notText) {
-            return "(" + entry.payload().remaining() + " bytes)";
+            return "(" + payload.capacity() + " bytes)";
         }
     }
 }

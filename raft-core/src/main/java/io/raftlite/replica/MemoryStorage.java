@@ -1,6 +1,7 @@
 package io.raftlite.replica;
 
 import io.raftlite.Entry;
+import io.raftlite.EntryId;
 import io.raftlite.Ready;
 import io.raftlite.SnapshotMeta;
 import java.io.ByteArrayInputStream;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +109,14 @@ public final class MemoryStorage implements Storage {
                 .findFirst()
                 .map(stored -> new ByteArrayInputStream(bytes(stored.content)))
                 .orElseThrow(() -> new IOException("there is no snapshot of " + snapshot.last()));
+    }
+
+    /** Returns the content of the snapshot that ends with {@code last}, to be sent to a peer. Any thread may ask. */
+    public Optional<ByteBuffer> content(EntryId last) {
+        return snapshots.stream()
+                .filter(stored -> stored.snapshot.last().equals(last))
+                .findFirst()
+                .map(stored -> stored.content.asReadOnlyBuffer());
     }
 
     private static byte[] bytes(ByteBuffer content) {

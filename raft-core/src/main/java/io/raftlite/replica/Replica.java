@@ -1,6 +1,7 @@
 package io.raftlite.replica;
 
 import io.raftlite.Clock;
+import io.raftlite.ConfigurationChange;
 import io.raftlite.Entry;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
@@ -13,8 +14,8 @@ import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.Transport;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods belong to the loop's thread. The same inputs lead to the same behaviour if the workers run in the same
  * order, so that a simulation can drive the very class that production runs.
+ *
+ * <p>Every request comes with a future, which ends with an answer or with a {@link RaftException}, at the latest when {@link
+ * RaftConfig#requestTimeout} has passed.
  */
 public final class Replica {
     /**
@@ -46,50 +51,55 @@ public final class Replica {
      */
     public record Workers(Executor loop, Executor applier, Executor completer) {}
 
-    private record ConfirmedRead(long id, long index) {}
-
     private static final long LOAD_BYTES = 1 << 20;
 
     private final RaftConfig config;
     private final Raft raft;
     private final Clock clock;
     private final Storage storage;
+    private final SnapshotFetcher fetcher;
     private final StateMachine machine;
     private final Applier applier;
+    private final SnapshotTaker snapshots;
     private final Workers workers;
     private final CommitNarrator commits;
 
     private final Requests requests = new Requests();
-    private final List<Proposal> commands = new ArrayList<>();
+    private final List<Proposal> proposals = new ArrayList<>();
     private final List<CompletableFuture<Applied>> submitters = new ArrayList<>();
     private final Map<Long, Long> requestAtIndex = new HashMap<>();
-    private final ArrayDeque<ConfirmedRead> confirmedReads = new ArrayDeque<>();
-    private final List<Requests.Open> servableReads = new ArrayList<>();
+    private final WaitingReads reads = new WaitingReads();
     private final List<Runnable> completions = new ArrayList<>();
     private long givenToApplier;
     private long loadingTo;
     private long loads;
+    private boolean serving;
     private @Nullable Throwable halted;
 
-    /** Starts a replica on what its storage holds; nothing happens before the first turn. */
+    /** Starts a replica on what its storage holds; the state machine is given the latest snapshot at once, if there is one. */
     public Replica(
             RaftConfig config,
             RecoveredState recovered,
             Transport transport,
             Clock clock,
             Storage storage,
+            SnapshotFetcher fetcher,
             StateMachine machine,
             Workers workers) {
         this.config = config;
         this.raft = new Raft(config, recovered, transport, clock);
         this.clock = clock;
         this.storage = storage;
+        this.fetcher = fetcher;
         this.machine = machine;
-        this.givenToApplier = recovered.base().last().index();
-        this.applier = new Applier(machine, givenToApplier);
+        this.applier = new Applier(machine);
+        this.snapshots = new SnapshotTaker(config, raft, storage);
         this.workers = workers;
         this.commits = new CommitNarrator(config.name(), clock, raft::status);
         storage.start(new Facts());
+        if (recovered.base().index() > 0) {
+            restore(recovered.base());
+        }
     }
 
     /** Takes a message of a peer. */
@@ -113,34 +123,93 @@ public final class Replica {
         }
     }
 
-    /**
-     * Submits a command. {@code answer} ends with what the state machine said, or with a {@link RaftException}, at the
-     * latest when {@link RaftConfig#requestTimeout} has passed.
-     */
+    /** Takes the fact that the clock cannot be trusted to have measured the time since: a leader's lease ends. */
+    public void endLease() {
+        raft.endLease();
+    }
+
+    /** Submits a command that is applied again if it comes again. */
     public void submit(ByteBuffer command, CompletableFuture<Applied> answer) {
+        submit(command, new Origin.Anonymous(), answer);
+    }
+
+    /** Submits a command; one that comes again from the same origin is answered, and not applied, again. */
+    public void submit(ByteBuffer command, Origin origin, CompletableFuture<Applied> answer) {
         if (!accepts(answer)) {
             return;
         }
         try {
             machine.validate(command.asReadOnlyBuffer());
-        } catch (IllegalArgumentException invalid) {
+        } catch (RuntimeException invalid) {
             fail(answer, new RaftException.Rejected(String.valueOf(invalid.getMessage())));
             return;
         }
-        commands.add(Proposal.command(command));
+        propose(origin.proposal(command), answer);
+    }
+
+    /** Opens a session for a client; the index of the answer is its id. */
+    public void register(CompletableFuture<Applied> answer) {
+        if (accepts(answer)) {
+            propose(new Proposal(Entry.Type.REGISTER, ByteBuffer.allocate(0)), answer);
+        }
+    }
+
+    private void propose(Proposal proposal, CompletableFuture<Applied> answer) {
+        proposals.add(proposal);
         submitters.add(answer);
     }
 
-    /** Asks a question of the state machine; {@code answer} ends as that of {@link #submit} does. */
-    public void read(ByteBuffer query, Consistency consistency, CompletableFuture<Applied> answer) {
+    /**
+     * Asks a question of the state machine, here, once it has applied {@code minIndex} and what {@code consistency} wants.
+     *
+     * @param minIndex the index of an answer that must have been seen, such as one's own last write; 0 for none
+     */
+    public void read(ByteBuffer query, Consistency consistency, long minIndex, CompletableFuture<Applied> answer) {
         if (!accepts(answer)) {
             return;
         }
-        Requests.Open request = requests.add(answer, query, deadlineNanos());
-        if (consistency == Consistency.STALE) {
-            servableReads.add(request);
-        } else {
-            raft.read(request.id());
+        Requests.Open request = requests.add(answer, query, minIndex, deadlineNanos());
+        switch (consistency) {
+            case STALE -> reads.add(minIndex, request);
+            case LEASE -> raft.leaseRead(request.id());
+            case LINEARIZABLE -> raft.read(request.id());
+        }
+    }
+
+    /** Changes the members; answered when the change is committed, by the index of its entry. */
+    public void change(ConfigurationChange change, CompletableFuture<Applied> answer) {
+        request(answer, id -> raft.change(id, change));
+    }
+
+    /** Hands leadership over to {@code target}, or to the best voter if that is {@link NodeId#NONE}. */
+    public void transferLeadership(NodeId target, CompletableFuture<Applied> answer) {
+        request(answer, id -> raft.transferLeadership(id, target));
+    }
+
+    private void request(CompletableFuture<Applied> answer, LongConsumer ask) {
+        if (accepts(answer)) {
+            ask.accept(requests.add(answer, null, 0, deadlineNanos()).id());
+        }
+    }
+
+    /** Takes a snapshot of the state; answered by its index when it is durable. */
+    public void takeSnapshot(CompletableFuture<Applied> answer) {
+        if (accepts(answer)) {
+            snapshots.ask(answer);
+        }
+    }
+
+    /** Takes the fact that the storage has the snapshot of a fetch, durable and checked. */
+    public void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {
+        if (halted == null) {
+            raft.snapshotReceived(from, session, snapshot);
+        }
+    }
+
+    /** Takes the fact that a fetch failed. */
+    public void fetchFailed(NodeId from, long session) {
+        if (halted == null) {
+            raft.fetchFailed(from, session);
         }
     }
 
@@ -175,6 +244,9 @@ public final class Replica {
         while (oldest != null && oldest.deadlineNanos() <= now) {
             requests.remove(oldest.id());
             raft.expire(oldest.id());
+            if (oldest.query() != null) {
+                reads.remove(oldest.id());
+            }
             fail(
                     oldest.answer(),
                     new RaftException.OutcomeUnknown(
@@ -191,8 +263,15 @@ public final class Replica {
             ready.results().forEach(this::take);
             ready.persist().ifPresent(storage::persist);
             ready.loads().forEach(storage::load);
+            ready.fetch().ifPresent(fetcher::fetch);
+            ready.pins().forEach(pin -> storage.pin(pin.snapshot(), pin.pinned()));
+            if (ready.compactTo() > 0) {
+                storage.compact(ready.compactTo());
+            }
+            ready.install().ifPresent(this::install);
             ready.apply().ifPresent(this::apply);
             serveReads();
+            takeSnapshot();
             raft.halted().ifPresent(this::halt);
         }
         if (!completions.isEmpty()) {
@@ -204,16 +283,16 @@ public final class Replica {
 
     /** Everything that was submitted in this turn becomes one batch. */
     private void propose() {
-        if (commands.isEmpty()) {
+        if (proposals.isEmpty()) {
             return;
         }
         long first = requests.nextId();
         long deadline = deadlineNanos();
         for (CompletableFuture<Applied> answer : submitters) {
-            requests.add(answer, null, deadline);
+            requests.add(answer, null, 0, deadline);
         }
-        raft.propose(first, commands);
-        commands.clear();
+        raft.propose(first, proposals);
+        proposals.clear();
         submitters.clear();
     }
 
@@ -223,7 +302,17 @@ public final class Replica {
                 requestAtIndex.put(committed.first().index() + i, committed.firstRequest() + i);
             }
         } else if (result instanceof Ready.ReadConfirmed read) {
-            confirmedReads.add(new ConfirmedRead(read.request(), read.index()));
+            Requests.Open request = requests.get(read.request());
+            if (request != null) {
+                reads.add(Math.max(read.index(), request.minIndex()), request);
+            }
+        } else if (result instanceof Ready.Transferred transferred) {
+            Requests.Open request = requests.remove(transferred.request());
+            if (request != null) {
+                Status status = raft.status();
+                Applied applied = new Applied(ByteBuffer.allocate(0), status.commitIndex(), status.term());
+                completions.add(() -> request.answer().complete(applied));
+            }
         } else if (result instanceof Ready.Failed failed) {
             for (int i = 0; i < failed.count(); i++) {
                 Requests.Open request = requests.remove(failed.firstRequest() + i);
@@ -258,16 +347,15 @@ public final class Replica {
             return;
         }
         apply(wanted);
-        if (givenToApplier < loadingTo) {
-            load(givenToApplier + 1);
-        }
     }
 
     private void apply(List<Entry> entries) {
         commits.committed(entries);
         List<Long> ids = new ArrayList<>();
         List<@Nullable CompletableFuture<Applied>> waiting = new ArrayList<>(entries.size());
+        long bytes = 0;
         for (Entry entry : entries) {
+            bytes += entry.sizeBytes();
             Long id = requestAtIndex.remove(entry.index());
             Requests.Open request = id == null ? null : requests.get(id);
             waiting.add(request == null ? null : request.answer());
@@ -275,49 +363,85 @@ public final class Replica {
                 ids.add(request.id());
             }
         }
+        snapshots.applying(bytes);
         givenToApplier = entries.get(entries.size() - 1).index();
         long last = givenToApplier;
+        onApplier(() -> {
+            List<Applier.Answer> answers = applier.apply(entries, waiting);
+            workers.loop().execute(() -> applied(last, ids));
+            tell(answers);
+        });
+    }
+
+    /** Runs work of the state machine; if that fails, this replica halts. */
+    private void onApplier(Runnable work) {
         workers.applier().execute(() -> {
             try {
-                List<Applier.Answer> answers = applier.apply(entries, waiting);
-                workers.loop().execute(() -> applied(last, ids));
-                complete(answers);
-            } catch (Applier.ApplyFailedException failure) {
+                work.run();
+            } catch (RuntimeException | Error failure) {
                 workers.loop().execute(() -> halt(failure));
             }
         });
     }
 
-    private void complete(List<Applier.Answer> answers) {
+    private void tell(List<Applier.Answer> answers) {
         if (!answers.isEmpty()) {
-            workers.completer()
-                    .execute(() -> answers.forEach(answer -> answer.future().complete(answer.applied())));
+            workers.completer().execute(() -> answers.forEach(Applier.Answer::tell));
         }
     }
 
+    /** The next part of a range that must be loaded waits for this one, so that no more than one is in memory. */
     private void applied(long last, List<Long> ids) {
         ids.forEach(requests::remove);
         raft.applied(last);
+        if (last == givenToApplier && last < loadingTo) {
+            load(last + 1);
+        }
+    }
+
+    /** Lets the state machine take over a snapshot that is the base of the log now, in place of all before it. */
+    private void install(SnapshotMeta snapshot) {
+        loadingTo = 0;
+        List<Long> jumped = requestAtIndex.keySet().stream()
+                .filter(index -> index <= snapshot.index())
+                .toList();
+        for (long index : jumped) {
+            Requests.Open request = requests.remove(requestAtIndex.remove(index));
+            if (request != null) {
+                fail(request.answer(), new RaftException.OutcomeUnknown("a snapshot of the leader jumped over it"));
+            }
+        }
+        commits.installed(snapshot);
+        restore(snapshot);
+    }
+
+    private void restore(SnapshotMeta snapshot) {
+        givenToApplier = snapshot.index();
+        onApplier(() -> {
+            try {
+                applier.restore(snapshot, storage.open(snapshot));
+            } catch (IOException unreadable) {
+                throw new Applier.ApplyFailedException(snapshot.last(), unreadable);
+            }
+            workers.loop().execute(() -> raft.applied(snapshot.index()));
+        });
     }
 
     /** Serves the reads whose index has been given to the state machine, by one task behind that index. */
     private void serveReads() {
-        while (!confirmedReads.isEmpty() && confirmedReads.element().index() <= givenToApplier) {
-            Requests.Open request = requests.get(confirmedReads.remove().id());
-            if (request != null) {
-                servableReads.add(request);
-            }
-        }
-        if (servableReads.isEmpty()) {
+        if (serving || !reads.hasUpTo(givenToApplier)) {
             return;
         }
-        List<Requests.Open> reads = new ArrayList<>(servableReads);
-        servableReads.clear();
+        serving = true;
+        List<Requests.Open> ready = reads.takeUpTo(givenToApplier);
         long term = raft.status().term();
-        workers.applier().execute(() -> {
+        onApplier(() -> {
             List<Runnable> answers = new ArrayList<>();
-            reads.forEach(read -> answers.add(answer(read, term)));
-            workers.loop().execute(() -> reads.forEach(read -> requests.remove(read.id())));
+            ready.forEach(read -> answers.add(answer(read, term)));
+            workers.loop().execute(() -> {
+                serving = false;
+                ready.forEach(read -> requests.remove(read.id()));
+            });
             workers.completer().execute(() -> answers.forEach(Runnable::run));
         });
     }
@@ -327,12 +451,27 @@ public final class Replica {
         if (query == null) {
             throw new IllegalStateException("broken invariant: a read has a query");
         }
+        if (read.answer().isDone()) {
+            return () -> {};
+        }
         try {
             Applied applied = applier.query(query.asReadOnlyBuffer(), term);
             return () -> read.answer().complete(applied);
-        } catch (RuntimeException invalid) {
+        } catch (Applier.ApplyFailedException failed) {
+            throw failed;
+        } catch (RuntimeException | StackOverflowError invalid) {
             RaftException rejected = new RaftException.Rejected(String.valueOf(invalid.getMessage()));
             return () -> read.answer().completeExceptionally(rejected);
+        }
+    }
+
+    private void takeSnapshot() {
+        if (snapshots.isDue()) {
+            snapshots.begin();
+            onApplier(() -> {
+                Applier.Captured captured = applier.capture();
+                workers.loop().execute(() -> completions.addAll(snapshots.captured(captured)));
+            });
         }
     }
 
@@ -368,8 +507,9 @@ public final class Replica {
             RaftException stopped = stopped(cause.getMessage());
             requests.removeAll().forEach(request -> fail(request.answer(), stopped));
             submitters.forEach(answer -> fail(answer, stopped));
+            snapshots.removeAll().forEach(answer -> fail(answer, stopped));
             submitters.clear();
-            commands.clear();
+            proposals.clear();
         }
     }
 
@@ -406,21 +546,25 @@ public final class Replica {
             workers.loop().execute(() -> {
                 if (id > 0) {
                     raft.loaded(id, entries);
-                } else if (halted == null) {
+                } else if (halted == null && -id == loads && loadingTo > 0) {
                     Replica.this.loaded(entries);
                 }
             });
         }
 
         @Override
-        public void saved(SnapshotMeta snapshot, long sizeBytes) {}
-
-        @Override
-        public void saveFailed(SnapshotMeta snapshot, Throwable cause) {}
-
-        @Override
         public void loadFailed(long id, Throwable cause) {
             workers.loop().execute(() -> halt(cause));
+        }
+
+        @Override
+        public void saved(SnapshotMeta snapshot, long sizeBytes) {
+            workers.loop().execute(() -> completions.addAll(snapshots.saved(snapshot, sizeBytes)));
+        }
+
+        @Override
+        public void saveFailed(SnapshotMeta snapshot, Throwable cause) {
+            workers.loop().execute(() -> completions.addAll(snapshots.failed(snapshot, cause)));
         }
     }
 }

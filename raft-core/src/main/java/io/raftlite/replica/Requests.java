@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The requests that wait at a replica, in the order in which they came, which is that of their ids and deadlines. */
 final class Requests {
-    /** Someone who waits: for a read to be served if there is a query, else for a command to be applied. */
+    /**
+     * Someone who waits: for a read to be served if there is a query, else for a command to be applied.
+     *
+     * @param minIndex what a read must see at the least
+     */
     record Open(
             long id,
             CompletableFuture<Applied> answer,
             @Nullable ByteBuffer query,
+            long minIndex,
             long deadlineNanos) {}
 
     private final LinkedHashMap<Long, Open> open = new LinkedHashMap<>();
@@ -28,9 +33,9 @@ final class Requests {
         return open.size();
     }
 
-    Open add(CompletableFuture<Applied> answer, @Nullable ByteBuffer query, long deadlineNanos) {
+    Open add(CompletableFuture<Applied> answer, @Nullable ByteBuffer query, long minIndex, long deadlineNanos) {
         lastId++;
-        Open request = new Open(lastId, answer, query, deadlineNanos);
+        Open request = new Open(lastId, answer, query, minIndex, deadlineNanos);
         open.put(lastId, request);
         return request;
     }

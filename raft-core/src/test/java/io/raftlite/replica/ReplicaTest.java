@@ -145,7 +145,7 @@ class ReplicaTest {
     void a_query_that_fails_fails_alone() {
         Replica replica = leader(new MemoryStorage(), config().build());
         CompletableFuture<Applied> bad = new CompletableFuture<>();
-        replica.read(bytes("bad"), Consistency.STALE, bad);
+        replica.read(bytes("bad"), Consistency.STALE, 0, bad);
         run(replica);
 
         assertFails(bad, RaftException.Rejected.class, "no such query");
@@ -191,7 +191,7 @@ class ReplicaTest {
 
     private Replica replica(Storage storage, RaftConfig config, RecoveredState recovered) {
         Replica.Workers workers = new Replica.Workers(loop::add, applier::add, Runnable::run);
-        return new Replica(config, recovered, message -> {}, () -> now, storage, new Journal(), workers);
+        return new Replica(config, recovered, message -> {}, () -> now, storage, fetch -> {}, new Journal(), workers);
     }
 
     private static RecoveredState fresh(String... voters) {
@@ -211,7 +211,7 @@ class ReplicaTest {
 
     private static CompletableFuture<Applied> read(Replica replica, Consistency consistency) {
         CompletableFuture<Applied> answer = new CompletableFuture<>();
-        replica.read(bytes("all"), consistency, answer);
+        replica.read(bytes("all"), consistency, 0, answer);
         return answer;
     }
 

@@ -85,6 +85,7 @@ public final class RaftNode implements AutoCloseable {
                 transport,
                 clock,
                 storage,
+                fetch -> {},
                 new KeyValueMachine(),
                 new Replica.Workers(loop, applier, completer));
         this.watch = new StatusWatch(replica.status());
@@ -147,7 +148,7 @@ public final class RaftNode implements AutoCloseable {
     /** Asks a question of the state machine; a linearizable one is answered here only while this node leads. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency) {
         CompletableFuture<Applied> answer = new CompletableFuture<>();
-        loop.request(replica -> replica.read(query, consistency, answer), answer);
+        loop.request(replica -> replica.read(query, consistency, 0, answer), answer);
         return answer;
     }
 

@@ -111,7 +111,8 @@ public final class SimServer {
         long thisRun = run;
         Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
         machine = inner;
-        replica = new Replica(config, storage.recover(), this::send, clock, storage, new Watched(inner), workers);
+        replica = new Replica(
+                config, storage.recover(), this::send, clock, storage, fetch -> {}, new Watched(inner), workers);
         turn(nobody -> {});
     }
 
@@ -170,7 +171,7 @@ public final class SimServer {
     /** Asks this server's state machine. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency) {
         CompletableFuture<Applied> answer = request();
-        perform(process -> process.read(query, consistency, answer), () -> "a client reads from " + id(), 5);
+        perform(process -> process.read(query, consistency, 0, answer), () -> "a client reads from " + id(), 5);
         return answer;
     }
 

@@ -1,0 +1,34 @@
+package io.raftlite.replica;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads that wait until the state machine has come as far as an index. */
+final class WaitingReads {
+    private final TreeMap<Long, LinkedHashMap<Long, Requests.Open>> byIndex = new TreeMap<>();
+
+    void add(long index, Requests.Open read) {
+        byIndex.computeIfAbsent(index, unused -> new LinkedHashMap<>()).put(read.id(), read);
+    }
+
+    /** Takes out the reads that need no more than {@code index}. */
+    List<Requests.Open> takeUpTo(long index) {
+        List<Requests.Open> ready = new ArrayList<>();
+        Map<Long, LinkedHashMap<Long, Requests.Open>> reached = byIndex.headMap(index, true);
+        reached.values().forEach(reads -> ready.addAll(reads.values()));
+        reached.clear();
+        return ready;
+    }
+
+    boolean hasUpTo(long index) {
+        return !byIndex.isEmpty() && byIndex.firstKey() <= index;
+    }
+
+    /** Forgets a read that nobody waits for any more. */
+    void remove(long id) {
+        byIndex.values().removeIf(reads -> reads.remove(id) != null && reads.isEmpty());
+    }
+}
