@@ -4,7 +4,11 @@ import io.raftlite.Message.AppendRequest;
 import io.raftlite.Message.AppendResponse;
 import io.raftlite.Message.Heartbeat;
 import io.raftlite.Message.HeartbeatResponse;
+import io.raftlite.Message.InstallSnapshot;
+import io.raftlite.Message.InstallSnapshotResponse;
 import io.raftlite.Message.ReadIndexResponse;
+import io.raftlite.Message.TimeoutNow;
+import java.time.Duration;
 
 /**
  * Follows a leader, or waits for one; after an election timeout without one it stands itself. Raft paper §5.2.
@@ -246,12 +250,60 @@ final class Follower extends Role {
         }
         server.narrator().heartbeat("from", from, contactNanos);
         server.commitTo(Math.min(heartbeat.leaderCommit(), verifiedIndex));
+        long leaseMillis = server.config().leaseReads() ? heartbeat.leaseMillis() : 0;
+        if (leaseMillis > 0) {
+            server.voting()
+                    .promise(contactNanos + Duration.ofMillis(leaseMillis).toNanos());
+        }
         server.outbox()
                 .sendAfterTerm(new HeartbeatResponse(
                         server.answer(heartbeat.envelope()),
                         server.term(),
                         verifiedIndex,
                         heartbeat.readSequence(),
-                        0));
+                        leaseMillis));
+    }
+
+    /**
+     * Takes the offer of a snapshot, unless the log here has come as far by itself; then it only says so, or the leader
+     * would offer it for ever.
+     *
+     * <p>What is committed here, or equal to the last entry of a snapshot, is equal to the log of this leader: every leader
+     * has all that was ever committed.
+     */
+    @Override
+    public void on(InstallSnapshot offer) {
+        NodeId from = offer.envelope().from();
+        if (!hear(from)) {
+            return;
+        }
+        SnapshotMeta snapshot = offer.snapshot();
+        if (server.log().matches(snapshot.last())) {
+            server.commitTo(snapshot.index());
+        }
+        if (snapshot.index() <= server.commitIndex()) {
+            verifiedIndex = Math.max(verifiedIndex, server.commitIndex());
+            server.outbox().sendAfterWrites(answer(offer, server.commitIndex(), false));
+        } else {
+            server.outbox().sendAfterTerm(answer(offer, 0, server.snapshots().fetch(from, offer.session(), snapshot)));
+        }
+    }
+
+    private InstallSnapshotResponse answer(InstallSnapshot offer, long match, boolean failed) {
+        return new InstallSnapshotResponse(
+                server.answer(offer.envelope()), server.term(), offer.session(), match, failed, offer.readSequence());
+    }
+
+    /** Stands at once, for the leader itself wants it: without a pre-vote, which those who hear it would refuse. */
+    @Override
+    public void on(TimeoutNow order) {
+        if (hear(order.envelope().from()) && server.canStand(server.now())) {
+            server.becomeCandidate(true, leader + " hands over");
+        }
+    }
+
+    @Override
+    void check() {
+        Checks.check(verifiedIndex <= server.log().lastIndex(), "what is verified is in the log", verifiedIndex);
     }
 }
