@@ -143,11 +143,14 @@ public final class HttpTransport implements Transport, AutoCloseable {
      * @throws IllegalStateException if called twice
      */
     public SnapshotHandler snapshotHandler(SnapshotSource source, long bytesPerSecond) {
+        return snapshotHandler(source, new TokenBucket(bytesPerSecond, Pace.SYSTEM));
+    }
+
+    SnapshotHandler snapshotHandler(SnapshotSource source, TokenBucket rate) {
         if (snapshots != null) {
             throw new IllegalStateException("this transport serves snapshots already");
         }
-        SnapshotHandler handler = new SnapshotHandler(
-                source, admission(), new Responder(identity, run), new TokenBucket(bytesPerSecond, Pace.SYSTEM));
+        SnapshotHandler handler = new SnapshotHandler(source, admission(), new Responder(identity, run), rate);
         snapshots = handler;
         return handler;
     }
