@@ -36,6 +36,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final long run = 1 + ThreadLocalRandom.current().nextLong(1L << 52);
     private final Mailbox mailbox = new Mailbox();
     private final Router router = new Router();
+    private final Object membership = new Object();
     private final Timer timer = new Timer();
     private final ThreadPoolExecutor threads;
     private final OkHttpClient common;
@@ -95,7 +96,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
      * what they have asked is still answered. May be called at any time; does not wait for the network.
      */
     public void members(Map<NodeId, Peering> members) {
-        synchronized (router) {
+        synchronized (membership) {
             Map<NodeId, Peer> before = peers;
             Map<NodeId, Peer> now = new TreeMap<>();
             members.forEach((id, peering) -> {
@@ -176,7 +177,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
     public void close() {
         isClosed = true;
         timer.close();
-        synchronized (router) {
+        synchronized (membership) {
             peers.values().forEach(Peer::close);
         }
         SnapshotHandler handler = snapshots;
