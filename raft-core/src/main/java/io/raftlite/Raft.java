@@ -59,9 +59,17 @@ public final class Raft {
                 && envelope.cluster().equals(config.cluster())
                 && envelope.to().equals(config.self())
                 && !envelope.from().equals(config.self())
-                && !server.isImpostor(envelope)) {
+                && (leads(message) || !server.isImpostor(envelope))) {
             server.receive(message);
         }
+    }
+
+    /** A leader was chosen by those who know it; who lags behind may know an earlier disk of it only. */
+    private static boolean leads(Message message) {
+        return message instanceof Message.AppendRequest
+                || message instanceof Message.Heartbeat
+                || message instanceof Message.InstallSnapshot
+                || message instanceof Message.TimeoutNow;
     }
 
     /** Takes the fact that time may have passed; to be called at {@link #nextDeadlineNanos} at the latest. */

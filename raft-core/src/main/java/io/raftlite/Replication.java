@@ -102,7 +102,12 @@ final class Replication {
                             ? List.of()
                             : log.entries(from, log.lastIndex(), server.config().maxAppendBytes()));
         }
-        if (progress.shouldAsk()) {
+        if (!progress.shouldAsk()) {
+            return;
+        }
+        if (progress.nextIndex() <= log.base().index()) {
+            install(peer);
+        } else {
             progress.asked(append(peer, List.of()));
         }
     }
@@ -182,8 +187,12 @@ final class Replication {
             server.narrator()
                     .info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), progress.matchIndex());
         }
-        if (progress.installing().isPresent()
-                && matchIndex >= server.log().base().index()) {
+        // The offered snapshot may lie below our base by now; whoever has it is offered the next one, if need be.
+        boolean settled = progress.installing()
+                .filter(offered -> matchIndex
+                        >= Math.min(offered.index(), server.log().base().index()))
+                .isPresent();
+        if (settled) {
             unpin(peer);
             progress.installed();
         }

@@ -276,7 +276,18 @@ final class Server {
      * log is not about to be replaced.
      */
     boolean canStand(long now) {
-        return isVoter() && outbox.isTermDurable() && now < diskStallNanos() && !snapshots.isWriting();
+        return mayVote() && outbox.isTermDurable() && now < diskStallNanos() && !snapshots.isWriting();
+    }
+
+    /**
+     * Tells whether this server votes, or has been removed by a configuration that is not committed yet: until it is, the
+     * cluster may need this server's log to elect anyone. Dissertation §4.2.2 "Removing the current leader".
+     */
+    private boolean mayVote() {
+        long latest = configurations.latest().index();
+        return isVoter()
+                || (latest > commitIndex()
+                        && configurations.at(latest - 1).configuration().isVoter(self()));
     }
 
     /** Returns when the oldest unfinished write counts as stalled. */

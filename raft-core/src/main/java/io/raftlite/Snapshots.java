@@ -75,6 +75,11 @@ final class Snapshots {
             return Optional.empty();
         }
         Configurations.At at = server.configurations().at(index);
+        if (at.configuration().equals(Configuration.EMPTY)) {
+            // A server that joined does not know who was a member before its log says so; others must not learn that
+            // from it.
+            return Optional.empty();
+        }
         return Optional.of(
                 new SnapshotMeta(new EntryId(index, log.term(index)), timeMillis, at.index(), at.configuration()));
     }

@@ -36,6 +36,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final long run = 1 + ThreadLocalRandom.current().nextLong(1L << 52);
     private final Mailbox mailbox = new Mailbox();
     private final Router router = new Router();
+    private final Object membership = new Object();
     private final Timer timer = new Timer();
     private final ThreadPoolExecutor threads;
     private final OkHttpClient common;
@@ -95,7 +96,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
      * what they have asked is still answered. May be called at any time; does not wait for the network.
      */
     public void members(Map<NodeId, Peering> members) {
-        synchronized (router) {
+        synchronized (membership) {
             Map<NodeId, Peer> before = peers;
             Map<NodeId, Peer> now = new TreeMap<>();
             members.forEach((id, peering) -> {
@@ -143,11 +144,14 @@ public final class HttpTransport implements Transport, AutoCloseable {
      * @throws IllegalStateException if called twice
      */
     public SnapshotHandler snapshotHandler(SnapshotSource source, long bytesPerSecond) {
+        return snapshotHandler(source, new TokenBucket(bytesPerSecond, Pace.SYSTEM));
+    }
+
+    SnapshotHandler snapshotHandler(SnapshotSource source, TokenBucket rate) {
         if (snapshots != null) {
             throw new IllegalStateException("this transport serves snapshots already");
         }
-        SnapshotHandler handler = new SnapshotHandler(
-                source, admission(), new Responder(identity, run), new TokenBucket(bytesPerSecond, Pace.SYSTEM));
+        SnapshotHandler handler = new SnapshotHandler(source, admission(), new Responder(identity, run), rate);
         snapshots = handler;
         return handler;
     }
@@ -173,7 +177,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
     public void close() {
         isClosed = true;
         timer.close();
-        synchronized (router) {
+        synchronized (membership) {
             peers.values().forEach(Peer::close);
         }
         SnapshotHandler handler = snapshots;

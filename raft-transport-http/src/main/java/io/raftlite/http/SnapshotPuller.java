@@ -44,6 +44,8 @@ public final class SnapshotPuller implements AutoCloseable {
         void failed(String reason);
     }
 
+    private static final long CLOSE_SECONDS = 2;
+
     private final Identity identity;
     private final OkHttpClient client;
     private final ThreadPoolExecutor thread =
@@ -101,12 +103,25 @@ public final class SnapshotPuller implements AutoCloseable {
         }
     }
 
-    /** Ends the pull that is under way, and refuses all later ones. */
+    /**
+     * Ends the pull that is under way, and refuses all later ones. Waits, though not for long, until the sink is left alone; so
+     * a listener must not call it.
+     */
     @Override
-    public synchronized void close() {
-        isClosed = true;
-        cancel();
-        thread.shutdown();
+    public void close() {
+        synchronized (this) {
+            isClosed = true;
+            cancel();
+            thread.shutdown();
+        }
+        try {
+            if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
         client.connectionPool().evictAll();
     }
 }

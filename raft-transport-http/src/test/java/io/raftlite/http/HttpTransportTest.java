@@ -3,7 +3,10 @@ package io.raftlite.http;
 import static io.raftlite.http.Messages.append;
 import static io.raftlite.http.Messages.command;
 import static io.raftlite.http.Messages.heartbeat;
+import static io.raftlite.http.Messages.offer;
 import static io.raftlite.http.Messages.preVoteRequest;
+import static io.raftlite.http.Messages.readIndex;
+import static io.raftlite.http.Messages.timeoutNow;
 import static io.raftlite.http.Messages.voteRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -53,6 +56,8 @@ class HttpTransportTest {
                 heartbeat(a, b, 1),
                 voteRequest(a, b, 2),
                 preVoteRequest(a, b, 3),
+                offer(a, b, 6),
+                readIndex(a, b, 7),
                 append(a, b, 4),
                 append(a, b, 5, noOp, command(8, "SET x=100"), command(9, new byte[] {-1, 0, 1})));
 
@@ -62,6 +67,31 @@ class HttpTransportTest {
             assertThat(Await.next(b.received)).isEqualTo(request);
             assertThat(Optional.of(Await.next(a.received))).isEqualTo(Messages.yes(request));
         }
+    }
+
+    @Test
+    void an_order_to_stand_for_election_is_delivered_and_has_no_answer() throws InterruptedException {
+        a.send(timeoutNow(a, b, 1));
+
+        assertThat(Await.next(b.received)).isEqualTo(timeoutNow(a, b, 1));
+        Await.until("B is known to have taken it", () -> a.peer().reachable());
+        assertThat(a.received).isEmpty();
+    }
+
+    @Test
+    void heartbeats_and_votes_overtake_read_indexes_that_wait_for_a_quorum() throws InterruptedException {
+        b.core = message -> message instanceof Message.ReadIndexRequest ? Optional.empty() : Messages.yes(message);
+        for (int i = 1; i <= 50; i++) {
+            a.send(readIndex(a, b, i));
+        }
+
+        a.send(heartbeat(a, b, 100));
+        assertThat(Await.next(a.received)).isInstanceOf(Message.HeartbeatResponse.class);
+        a.send(voteRequest(a, b, 101));
+        assertThat(Await.next(a.received)).isInstanceOf(Message.VoteResponse.class);
+        a.send(timeoutNow(a, b, 102));
+        a.send(offer(a, b, 103));
+        assertThat(Await.next(a.received)).isInstanceOf(Message.InstallSnapshotResponse.class);
     }
 
     @Test

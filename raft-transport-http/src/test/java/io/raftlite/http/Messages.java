@@ -1,10 +1,12 @@
 package io.raftlite.http;
 
+import io.raftlite.Configuration;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import io.raftlite.SnapshotMeta;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,6 +46,20 @@ final class Messages {
         return new Message.AppendRequest(envelope(from, to, nonce), 3, previous, List.of(entries), 6, 0);
     }
 
+    static Message.InstallSnapshot offer(TestNode from, TestNode to, long nonce) {
+        Configuration configuration = Configuration.ofVoters(List.of(from.id(), to.id()));
+        SnapshotMeta snapshot = new SnapshotMeta(new EntryId(900, 2), 1_234, 4, configuration);
+        return new Message.InstallSnapshot(envelope(from, to, nonce), 3, snapshot, 12, 5);
+    }
+
+    static Message.TimeoutNow timeoutNow(TestNode from, TestNode to, long nonce) {
+        return new Message.TimeoutNow(envelope(from, to, nonce), 3);
+    }
+
+    static Message.ReadIndexRequest readIndex(TestNode from, TestNode to, long nonce) {
+        return new Message.ReadIndexRequest(envelope(from, to, nonce), 3);
+    }
+
     static Entry command(long index, String text) {
         return command(index, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -70,6 +86,13 @@ final class Messages {
         }
         if (request instanceof Message.PreVoteRequest) {
             return Optional.of(new Message.PreVoteResponse(envelope, 3, true));
+        }
+        if (request instanceof Message.InstallSnapshot offer) {
+            return Optional.of(new Message.InstallSnapshotResponse(
+                    envelope, 3, offer.session(), offer.snapshot().index(), false, offer.readSequence()));
+        }
+        if (request instanceof Message.ReadIndexRequest) {
+            return Optional.of(new Message.ReadIndexResponse(envelope, 3, true, 7, 8));
         }
         return Optional.empty();
     }

@@ -4,6 +4,7 @@ import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.StatusCodes;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -30,6 +31,7 @@ final class TestNode implements Inbox, AutoCloseable {
     String cluster = CLUSTER;
 
     Duration electionTimeout = ELECTION_TIMEOUT;
+    long incarnation = 1;
     /** How the core would answer; runs on the network thread that brought the message. */
     volatile Function<Message, Optional<Message>> core = message -> Optional.empty();
 
@@ -37,11 +39,18 @@ final class TestNode implements Inbox, AutoCloseable {
     private volatile HttpHandler handler = exchange -> exchange.setStatusCode(StatusCodes.NOT_FOUND);
     private Undertow server;
     private HttpTransport transport;
+    private NodeId id = NodeId.NONE;
 
     TestNode(String name) {
         this.name = name;
         this.server = serve(0);
         this.port = ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
+    }
+
+    /** A node whose id is not its address. */
+    TestNode(String name, NodeId id) {
+        this(name);
+        this.id = id;
     }
 
     private Undertow serve(int onPort) {
@@ -60,11 +69,11 @@ final class TestNode implements Inbox, AutoCloseable {
     }
 
     NodeId id() {
-        return NodeId.of(url().toString());
+        return id.isNone() ? NodeId.of(url().toString()) : id;
     }
 
     Identity identity() {
-        return new Identity(cluster, id(), name, 1);
+        return new Identity(cluster, id(), name, incarnation);
     }
 
     /** Lets this node know its peers; from now on it takes part. */
@@ -80,6 +89,13 @@ final class TestNode implements Inbox, AutoCloseable {
         transport = new HttpTransport(identity(), urls, electionTimeout);
         handler = transport.handler(this);
         return this;
+    }
+
+    /** Serves snapshots beside messages. */
+    void serve(SnapshotSource source, TokenBucket rate) {
+        HttpHandler messages = handler;
+        handler = new PathHandler(messages)
+                .addPrefixPath(SnapshotHandler.PATH_PREFIX, transport.snapshotHandler(source, rate));
     }
 
     HttpTransport transport() {
