@@ -1,53 +1,68 @@
 package io.raftlite.sim;
 
+import io.raftlite.Configuration;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.HardState;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
+import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
+import io.raftlite.replica.Applied;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Watches the cluster as nobody inside of it can, and holds it to the promises of Raft, paper Figure 3: election safety,
- * log matching, leader completeness, state machine safety; and to ours, that nothing is promised before it is durable.
+ * log matching, leader completeness, state machine safety; and to ours, that nothing is promised before it is durable, and
+ * that nothing is applied twice within a session.
  *
- * <p>It is told of every write, message, applied command and turn, so that each check looks only at what is new.
+ * <p>It is told of every write, message, snapshot, applied command and turn, so that each check looks only at what is new.
  */
-final class Judge {
+final class Judge implements SimStorage.Witness {
     /** What an entry of this index and term is, on whatever server: by induction, equal logs up to here. */
     private record Fact(Entry entry, long previousTerm) {}
 
-    private record Commitment(Entry entry, long observedTerm) {}
-
-    private final List<SimServer> servers;
+    private final Map<NodeId, SimServer> servers;
+    private final Chronicle chronicle;
     private final Map<Long, NodeId> leaders = new HashMap<>();
     private final Map<EntryId, Fact> facts = new HashMap<>();
-    private final List<Commitment> committed = new ArrayList<>();
 
-    Judge(List<SimServer> servers) {
+    Judge(Map<NodeId, SimServer> servers, Chronicle chronicle) {
         this.servers = servers;
-    }
-
-    /** Returns how many entries are known to be committed. */
-    long committed() {
-        return committed.size();
+        this.chronicle = chronicle;
     }
 
     /** Log matching. */
-    void wrote(SimStorage storage, Ready.Persist persist) {
+    @Override
+    public void wrote(SimStorage storage, Ready.Persist persist) {
         for (Entry entry : persist.entries()) {
-            long previousTerm = entry.index() == 1 ? 0 : storage.term(entry.index() - 1);
+            long previousTerm = storage.term(entry.index() - 1);
             Fact known = facts.putIfAbsent(entry.id(), new Fact(entry, previousTerm));
             require(
                     known == null || (known.entry.equals(entry) && known.previousTerm == previousTerm),
-                    "log matching: two logs hold different entries, or follow different ones, at " + entry.id());
+                    () -> "log matching: two logs hold different entries, or follow different ones, at " + entry.id());
         }
+    }
+
+    /** A snapshot stands for what is committed, with the configuration in force there. */
+    @Override
+    public void saves(SnapshotMeta snapshot) {
+        require(
+                chronicle.confirms(snapshot),
+                () -> "a snapshot stands for something else than was committed: " + snapshot);
+    }
+
+    /** A state that is captured or restored is the one that the committed commands lead to. */
+    void state(SimServer server, long appliedIndex, int state) {
+        require(
+                appliedIndex <= chronicle.lastIndex() && chronicle.stateAt(appliedIndex) == state,
+                () -> server.id() + " has another state at index " + appliedIndex
+                        + " than the committed commands lead to");
     }
 
     /** Election safety, and no promise before its write. */
@@ -56,107 +71,173 @@ final class Judge {
             return;
         }
         HardState durable = from.storage().durableState();
-        require(message.term() <= durable.term(), "a term was spoken of before it was durable: " + message);
+        require(message.term() <= durable.term(), () -> "a term was spoken of before it was durable: " + message);
         if (message instanceof Message.VoteRequest) {
             require(
                     durable.term() > message.term() || durable.votedFor().equals(from.id()),
-                    "a candidate asked for votes before its own was durable: " + message);
+                    () -> "a candidate asked for votes before its own was durable: " + message);
         } else if (message instanceof Message.VoteResponse vote && vote.granted()) {
             NodeId candidate = vote.envelope().to();
             require(
                     durable.term() > message.term() || durable.votedFor().equals(candidate),
-                    "a vote was given before it was durable: " + message);
+                    () -> "a vote was given before it was durable: " + message);
         } else if (message instanceof Message.AppendResponse response && response.success()) {
-            require(
-                    response.matchIndex() == 0 || from.storage().durableTerm(response.matchIndex()) >= 0,
-                    "entries were acknowledged before they were durable: " + message);
-        } else if (message instanceof Message.AppendRequest || message instanceof Message.Heartbeat) {
+            requireDurable(from, response.matchIndex(), message);
+        } else if (message instanceof Message.InstallSnapshotResponse response) {
+            requireDurable(from, response.matchIndex(), message);
+        } else if (message instanceof Message.AppendRequest
+                || message instanceof Message.Heartbeat
+                || message instanceof Message.InstallSnapshot
+                || message instanceof Message.TimeoutNow) {
             NodeId known = leaders.putIfAbsent(message.term(), from.id());
             require(
                     known == null || known.equals(from.id()),
-                    "election safety: " + known + " and " + from.id() + " both lead term " + message.term());
+                    () -> "election safety: " + known + " and " + from.id() + " both lead term " + message.term());
         }
+    }
+
+    private static void requireDurable(SimServer from, long matchIndex, Message message) {
+        require(
+                matchIndex <= from.storage().durableLog().lastIndex(),
+                () -> "entries were acknowledged before they were durable: " + message);
+    }
+
+    /** What a server's turn made of it. */
+    void observe(SimServer server, Status before, Status now) {
+        require(now.term() >= before.term(), () -> server.id() + " went back from term " + before.term());
+        require(now.commitIndex() >= before.commitIndex(), () -> server.id() + " took back what was committed");
+        boolean votedBefore = now.term() == before.term() && !before.votedFor().isNone();
+        require(
+                !votedBefore || now.votedFor().equals(before.votedFor()),
+                () -> server.id() + " changed its vote in one term");
+        if (now.isLeader() && !(before.isLeader() && before.term() == now.term())) {
+            leads(server, now.term());
+        }
+        commits(server, before, now);
+        configured(server, now);
     }
 
     /** Leader completeness: who comes to lead a term holds all that was committed in the terms before. */
-    void leads(SimServer server, long term) {
-        for (int i = committed.size() - 1; i >= 0; i--) {
-            Commitment commitment = committed.get(i);
-            if (commitment.observedTerm < term) {
-                EntryId id = commitment.entry.id();
-                require(
-                        server.storage().term(id.index()) == id.term(),
-                        "leader completeness: " + server.id() + " leads term " + term + " without the committed " + id);
-                return;
-            }
-        }
+    private void leads(SimServer server, long term) {
+        chronicle
+                .lastBefore(term)
+                .ifPresent(committed -> require(
+                        server.storage().log().holds(committed),
+                        () -> "leader completeness: " + server.id() + " leads term " + term + " without the committed "
+                                + committed));
+    }
+
+    /** A server acts by the latest configuration of its log, committed or not. */
+    private void configured(SimServer server, Status status) {
+        long latest = server.storage().log().configurationIndex();
+        boolean follows = latest > 0
+                ? status.configurationIndex() == latest
+                : status.configurationIndex() <= cut(server).index();
+        require(
+                follows,
+                () -> server.id() + " acts by the configuration of index " + status.configurationIndex()
+                        + " and its log holds that of index " + latest);
+    }
+
+    private static EntryId cut(SimServer server) {
+        return server.storage().cut();
     }
 
     /** State machine safety: what is committed once stays, is the same everywhere, and is durable at a majority. */
-    void commits(SimServer server, Status status, long before) {
-        for (long index = before + 1; index <= status.commitIndex(); index++) {
-            Entry entry = server.storage().entry(index);
-            if (index <= committed.size()) {
-                Entry known = committed.get((int) index - 1).entry;
+    private void commits(SimServer server, Status before, Status now) {
+        EntryId cut = cut(server);
+        require(
+                cut.index() <= chronicle.lastIndex()
+                        && (cut.index() == 0
+                                || chronicle.entry(cut.index()).id().equals(cut)),
+                () -> server.id() + " holds a snapshot up to " + cut + ", which is not committed");
+        for (long index = Math.max(before.commitIndex(), cut.index()) + 1; index <= now.commitIndex(); index++) {
+            Entry entry = server.storage().log().entry(index);
+            if (index <= chronicle.lastIndex()) {
+                Entry known = chronicle.entry(index);
                 require(
                         known.equals(entry),
-                        server.id() + " committed " + entry.id() + " where " + known.id() + " is committed");
+                        () -> server.id() + " committed " + entry.id() + " where " + known.id() + " is committed");
             } else {
-                requireMajority(entry.id());
-                committed.add(new Commitment(entry, status.term()));
+                requireMajority(server, before, now, entry.id());
+                chronicle.add(entry, now.term());
             }
         }
     }
 
-    private void requireMajority(EntryId id) {
-        long holders = servers.stream()
-                .filter(server -> server.storage().durableTerm(id.index()) == id.term())
-                .count();
+    /** The next configuration may be appended in the turn in which the one before is committed. */
+    private void requireMajority(SimServer leader, Status before, Status now, EntryId id) {
         require(
-                holders * 2 > servers.size(),
-                id + " is committed, and durable at no more than " + holders + " servers");
+                isAtMajority(now.configuration(), id) || isAtMajority(before.configuration(), id),
+                () -> id + " is committed by " + leader.id() + ", and not durable at a majority of "
+                        + now.configuration());
     }
 
-    /** Every server applies the committed commands, in their order. */
+    private boolean isAtMajority(Configuration inForce, EntryId id) {
+        return isAtMajority(inForce, inForce.voters(), id)
+                && (!inForce.isJoint() || isAtMajority(inForce, inForce.outgoing(), id));
+    }
+
+    private boolean isAtMajority(Configuration inForce, List<NodeId> half, EntryId id) {
+        return half.stream().filter(voter -> counts(inForce, voter, id)).count() * 2 > half.size();
+    }
+
+    private boolean counts(Configuration inForce, NodeId voter, EntryId id) {
+        SimServer server = servers.get(voter);
+        return server != null && server.heldDurably(id, inForce);
+    }
+
+    /** Every server applies the committed commands, in their order, each once, and to the same effect. */
     void applied(SimServer server, long before, long index, ByteBuffer command) {
-        require(index > before, server.id() + " applied index " + index + " after " + before);
-        require(index <= committed.size(), server.id() + " applied index " + index + ", which is not committed");
-        for (long skipped = before + 1; skipped < index; skipped++) {
+        require(index > before, () -> server.id() + " applied index " + index + " after " + before);
+        require(
+                index <= chronicle.lastIndex(),
+                () -> server.id() + " applied index " + index + ", which is not committed");
+        for (long i = before + 1; i < index; i++) {
+            long skipped = i;
             require(
-                    committed.get((int) skipped - 1).entry.type() == Entry.Type.NO_OP,
-                    server.id() + " did not apply the command at index " + skipped);
+                    chronicle.command(skipped).isEmpty(),
+                    () -> server.id() + " did not apply the command at index " + skipped);
         }
         require(
-                committed.get((int) index - 1).entry.payload().equals(command),
-                server.id() + " applied another command at index " + index + " than was committed");
-    }
-
-    /** What was acknowledged is committed, as it was given. */
-    void acknowledged(long index, long term, ByteBuffer command) {
-        require(index <= committed.size(), "index " + index + " was acknowledged, and is not committed");
-        Entry entry = committed.get((int) index - 1).entry;
+                chronicle.command(index).isPresent(),
+                () -> server.id() + " applied the command at index " + index
+                        + ", which was applied before or never may be");
         require(
-                entry.term() == term && entry.payload().equals(command),
-                "index " + index + " was acknowledged for another command than was committed there");
+                chronicle.command(index).get().equals(command),
+                () -> server.id() + " applied another command at index " + index + " than was committed");
     }
 
-    /** After the faults: all logs are equal and committed to their end. */
-    void requireEqualLogs() {
-        SimServer first = servers.get(0);
-        for (SimServer server : servers) {
-            require(
-                    server.storage().terms().equals(first.storage().terms()),
-                    "the logs of " + first.id() + " and " + server.id() + " did not become equal");
-            Status status = server.status();
-            require(
-                    status.appliedIndex() == status.lastIndex(),
-                    server.id() + " applied " + status.appliedIndex() + " of " + status.lastIndex() + " entries");
-        }
+    void answered(SimServer server, long index, ByteBuffer result) {
+        require(
+                chronicle.result(index).filter(result::equals).isPresent(),
+                () -> server.id() + "'s state machine answered otherwise to the command at index " + index
+                        + " than it must");
+    }
+
+    /** What was acknowledged is committed, as it was given, and was applied. */
+    void acknowledged(Applied applied, ByteBuffer command) {
+        long index = applied.index();
+        require(index <= chronicle.lastIndex(), () -> "index " + index + " was acknowledged, and is not committed");
+        Entry entry = chronicle.entry(index);
+        require(
+                entry.term() == applied.term() && SessionModel.command(entry).equals(command),
+                () -> "index " + index + " was acknowledged for another command than was committed there");
+        require(
+                chronicle.result(index).filter(applied.result()::equals).isPresent(),
+                () -> "index " + index + " was acknowledged with another result than the state machine's");
     }
 
     static void require(boolean kept, String promise) {
         if (!kept) {
             throw new SimulationException(promise);
+        }
+    }
+
+    /** The same, for what is asked so often that the words are made only when they are needed. */
+    private static void require(boolean kept, Supplier<String> promise) {
+        if (!kept) {
+            throw new SimulationException(promise.get());
         }
     }
 }

@@ -7,49 +7,45 @@ import io.raftlite.HardState;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A disk as the rules describe it: a sequence of atomic records, of which a crash keeps a prefix that holds all synced ones. */
+/**
+ * A disk as the rules describe it: a sequence of atomic records, of which a crash keeps a prefix that holds all synced
+ * ones, and snapshots beside it, each there as a whole or not at all.
+ */
 public final class ModelDisk implements SimDisk {
-    private static final int TAIL = 8;
+    private record Stored(SnapshotMeta snapshot, ByteBuffer content, boolean pinned) {}
 
-    private final Configuration initial;
+    private final SnapshotMeta birth;
     private final ArrayDeque<Ready.Persist> unsynced = new ArrayDeque<>();
-    private final List<Entry> entries = new ArrayList<>();
+    private final ModelLog log = new ModelLog();
+    private final List<Stored> snapshots = new ArrayList<>();
     private HardState hardState = HardState.INITIAL;
     private long commitHint;
 
     /** Starts empty, for a server of a cluster born with {@code initial}. */
     public ModelDisk(Configuration initial) {
-        this.initial = initial;
+        this.birth = SnapshotMeta.birth(initial);
     }
 
     /** Starts with a log in a term, for a server that has a past. */
     public ModelDisk(Configuration initial, HardState hardState, List<Entry> entries) {
         this(initial);
         this.hardState = hardState;
-        this.entries.addAll(entries);
+        log.startAt(EntryId.ZERO, entries);
     }
 
     @Override
     public RecoveredState recover() {
-        SnapshotMeta base = SnapshotMeta.birth(initial);
-        List<Entry> tail = entries.subList(Math.max(0, entries.size() - TAIL), entries.size());
-        return new RecoveredState(hardState, commitHint, base, List.of(), termStarts(entries), entries.size(), tail);
+        return log.recovered(hardState, commitHint, base());
     }
 
-    static List<EntryId> termStarts(List<Entry> entries) {
-        List<EntryId> starts = new ArrayList<>();
-        long term = -1;
-        for (Entry entry : entries) {
-            if (entry.term() != term) {
-                starts.add(entry.id());
-                term = entry.term();
-            }
-        }
-        return starts;
+    private SnapshotMeta base() {
+        return log.base(birth, snapshots.stream().map(Stored::snapshot).toList());
     }
 
     @Override
@@ -67,32 +63,57 @@ public final class ModelDisk implements SimDisk {
     private void keep(Ready.Persist persist) {
         hardState = persist.hardState();
         commitHint = persist.commitHint();
-        change(entries, persist);
-    }
-
-    /** Does to a log what a record says. */
-    static void change(List<Entry> log, Ready.Persist persist) {
-        if (persist.truncateFrom() > 0) {
-            log.subList((int) persist.truncateFrom() - 1, log.size()).clear();
+        log.change(persist);
+        if (persist.install().isPresent()) {
+            dropOldSnapshots();
         }
-        log.addAll(persist.entries());
     }
 
     @Override
     public List<Entry> load(long from, long maxBytes) {
-        List<Entry> log = new ArrayList<>(entries);
-        unsynced.forEach(persist -> change(log, persist));
-        List<Entry> loaded = new ArrayList<>();
-        long bytes = 0;
-        for (long index = from; index <= log.size(); index++) {
-            Entry entry = log.get((int) index - 1);
-            bytes += entry.sizeBytes();
-            if (bytes > maxBytes && !loaded.isEmpty()) {
-                break;
-            }
-            loaded.add(entry);
+        ModelLog whole = new ModelLog();
+        whole.set(log);
+        unsynced.forEach(whole::change);
+        return whole.load(from, maxBytes);
+    }
+
+    @Override
+    public void save(SnapshotMeta snapshot, byte[] content) {
+        snapshots.removeIf(stored -> stored.snapshot.equals(snapshot) && !stored.pinned);
+        if (snapshots.stream().noneMatch(stored -> stored.snapshot.equals(snapshot))) {
+            snapshots.add(new Stored(snapshot, ByteBuffer.wrap(content.clone()), false));
         }
-        return loaded;
+        dropOldSnapshots();
+    }
+
+    /** What is older than the base of the log serves nobody but a peer that pulls it. */
+    private void dropOldSnapshots() {
+        long base = base().index();
+        snapshots.removeIf(stored -> !stored.pinned && stored.snapshot.index() < base);
+    }
+
+    @Override
+    public void pin(SnapshotMeta snapshot, boolean pinned) {
+        snapshots.replaceAll(
+                stored -> stored.snapshot.equals(snapshot) ? new Stored(snapshot, stored.content, pinned) : stored);
+        dropOldSnapshots();
+    }
+
+    @Override
+    public void compact(long index) {
+        log.compact(index);
+    }
+
+    @Override
+    public byte[] open(SnapshotMeta snapshot) throws IOException {
+        for (Stored stored : snapshots) {
+            if (stored.snapshot.equals(snapshot)) {
+                byte[] content = new byte[stored.content.remaining()];
+                stored.content.duplicate().get(content);
+                return content;
+            }
+        }
+        throw new IOException("there is no snapshot of " + snapshot.last());
     }
 
     @Override
@@ -102,5 +123,7 @@ public final class ModelDisk implements SimDisk {
             keep(unsynced.remove());
         }
         unsynced.clear();
+        snapshots.replaceAll(stored -> new Stored(stored.snapshot, stored.content, false));
+        dropOldSnapshots();
     }
 }

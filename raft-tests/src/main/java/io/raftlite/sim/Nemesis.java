@@ -19,9 +19,11 @@ final class Nemesis {
     private final List<Runnable> kinds = new ArrayList<>();
     private boolean ended;
 
-    Nemesis(Simulation world, long seed) {
+    /** @param leases whether reads rely on clocks, which then may stand still or drift a little, but not jump ahead */
+    Nemesis(Simulation world, long seed, boolean leases) {
         this.world = world;
         this.lots = new Lots(seed, "nemesis");
+        MembershipNemesis members = new MembershipNemesis(world, new Lots(seed, "members"));
         List<Runnable> all = List.of(
                 this::cutOneWay,
                 this::partition,
@@ -32,11 +34,25 @@ final class Nemesis {
                 this::pause,
                 this::holdDisk,
                 this::failDisk,
-                this::disturbClock,
+                leases ? this::driftALittle : this::disturbClock,
+                this::suspend,
                 this::campaign,
-                this::changeWeather);
+                this::changeWeather,
+                this::takeSnapshot,
+                this::failSnapshot,
+                this::holdSnapshots,
+                this::cutPulls,
+                this::transfer,
+                members::add,
+                members::remove,
+                members::removeLeader,
+                members::promote,
+                members::demote,
+                members::replace,
+                members::removeAndAddAgain,
+                members::wipe);
         for (Runnable kind : all) {
-            if (lots.happens(0.4)) {
+            if (lots.happens(0.3)) {
                 kinds.add(kind);
             }
         }
@@ -152,6 +168,43 @@ final class Nemesis {
         } else {
             clock.drift(lots.between(-20_000, 20_000));
         }
+    }
+
+    private void driftALittle() {
+        any().clock().drift(lots.between(-2_000, 2_000));
+    }
+
+    private void suspend() {
+        SimServer server = lots.happens(0.5) ? world.leader().orElse(any()) : any();
+        server.suspend(lots.between(10 * MILLI, 2_000 * MILLI));
+    }
+
+    private void takeSnapshot() {
+        var unused = any().takeSnapshot();
+    }
+
+    private void failSnapshot() {
+        any().storage().snapshots().failNext();
+    }
+
+    private void holdSnapshots() {
+        SimSnapshots snapshots = any().storage().snapshots();
+        snapshots.hold();
+        later(2_000, snapshots::release);
+    }
+
+    private void cutPulls() {
+        for (int i = 0; i < 20; i++) {
+            world.agenda()
+                    .in(lots.between(0, 1_000 * MILLI), () -> world.servers().forEach(SimServer::cutPull));
+        }
+    }
+
+    private void transfer() {
+        SimServer target = any();
+        world.leader().ifPresent(leader -> {
+            var unused = leader.transfer(lots.happens(0.3) ? NodeId.NONE : target.id());
+        });
     }
 
     private void campaign() {

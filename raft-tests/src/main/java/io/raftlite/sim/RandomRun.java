@@ -16,10 +16,22 @@ public final class RandomRun {
      * @param events how many events happened
      * @param committed how many entries were committed
      * @param acknowledged how many writes were acknowledged
+     * @param replayed how many of them by the first answer to an earlier try
      * @param served how many reads were served
+     * @param snapshots how many snapshots were written
+     * @param configurationIndex the index of the last configuration, 0 if the members never changed
      * @param traceHash equal in every run of this seed
      */
-    public record Report(long seed, long events, long committed, long acknowledged, long served, long traceHash) {}
+    public record Report(
+            long seed,
+            long events,
+            long committed,
+            long acknowledged,
+            long replayed,
+            long served,
+            long snapshots,
+            long configurationIndex,
+            long traceHash) {}
 
     private RandomRun() {}
 
@@ -32,13 +44,24 @@ public final class RandomRun {
         Lots lots = new Lots(seed, "run");
         int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
         boolean tight = lots.happens(0.5);
+        boolean compacts = lots.happens(0.7);
+        long snapshotBytes = lots.between(500, 4_000);
+        boolean leases = lots.happens(0.3);
         Simulation world = Simulation.of(size)
                 .seed(seed)
-                .config(config ->
-                        tight ? config.logCacheBytes(400).maxAppendBytes(200).maxInflightAppends(3) : config)
+                .machine(Registers::new)
+                .config(config -> {
+                    config.leaseReads(leases);
+                    if (compacts) {
+                        config.snapshotBytes(snapshotBytes);
+                    }
+                    return tight || compacts
+                            ? config.logCacheBytes(400).maxAppendBytes(200).maxInflightAppends(3)
+                            : config;
+                })
                 .start();
         Workload clients = new Workload(world, seed, (int) lots.between(1, 6));
-        Nemesis nemesis = new Nemesis(world, seed);
+        Nemesis nemesis = new Nemesis(world, seed, leases);
         world.run(STORM);
         nemesis.end();
         long before = clients.acknowledged();
@@ -46,7 +69,16 @@ public final class RandomRun {
         clients.end();
         world.run(Duration.ofSeconds(1));
         world.awaitCalm();
+        clients.judge((Registers) world.awaitLeader().machine());
         return new Report(
-                seed, world.events(), world.committed(), clients.acknowledged(), clients.served(), world.traceHash());
+                seed,
+                world.events(),
+                world.committed(),
+                clients.acknowledged(),
+                clients.replayed(),
+                clients.served(),
+                world.snapshots(),
+                world.configurationIndex(),
+                world.traceHash());
     }
 }

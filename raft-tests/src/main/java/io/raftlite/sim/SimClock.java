@@ -32,6 +32,11 @@ public final class SimClock implements Clock {
         aheadNanos += nanos;
     }
 
+    /** Sets this clock back to where it was {@code nanos} ago, when it stood still with its machine and nobody looked. */
+    void standStill(long nanos) {
+        aheadNanos -= nanos;
+    }
+
     /** Lets this clock run too fast, or with a negative number too slow, from now on. */
     public void drift(long partsPerMillion) {
         long before = nanoTime();

@@ -3,6 +3,7 @@ package io.raftlite.sim;
 import io.raftlite.Entry;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
+import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.util.List;
 
@@ -22,6 +23,18 @@ public interface SimDisk {
 
     /** Returns contiguous entries from {@code from} on, at least one if there are any; none if it lies outside of the log. */
     List<Entry> load(long from, long maxBytes) throws IOException;
+
+    /** Makes a snapshot durable under its own name; one that is older than the base of the log and not pinned may go. */
+    void save(SnapshotMeta snapshot, byte[] content) throws IOException;
+
+    /** Keeps a snapshot that a peer pulls, or no longer; a crash ends it. */
+    void pin(SnapshotMeta snapshot, boolean pinned) throws IOException;
+
+    /** Drops entries that a durable snapshot stands for. */
+    void compact(long index) throws IOException;
+
+    /** Returns the content of a snapshot, or fails if it is not there. */
+    byte[] open(SnapshotMeta snapshot) throws IOException;
 
     /** Ends the process that used it; of what was not synced any prefix survives, which {@code lot} decides. */
     void crash(long lot);

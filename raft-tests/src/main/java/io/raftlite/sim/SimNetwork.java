@@ -28,6 +28,8 @@ public final class SimNetwork {
     private final Map<Link, Long> counters = new HashMap<>();
     private final Set<Link> cuts = new HashSet<>();
     private final List<Predicate<Message>> filters = new ArrayList<>();
+    private final List<Predicate<Message>> copied = new ArrayList<>();
+    private final List<Message> copies = new ArrayList<>();
     private Faults faults = Faults.NONE;
 
     SimNetwork(long seed, Agenda agenda, Consumer<Message> delivery) {
@@ -71,12 +73,28 @@ public final class SimNetwork {
         filters.add(condition);
     }
 
+    /** Keeps a copy of every message of which {@code condition} is true when it is sent, until {@link #deliverCopies}. */
+    public void copy(Predicate<Message> condition) {
+        copied.add(condition);
+    }
+
+    /** Delivers all copies now, long after the messages themselves, and makes no more. */
+    public void deliverCopies() {
+        copied.clear();
+        List<Message> late = new ArrayList<>(copies);
+        copies.clear();
+        late.forEach(delivery);
+    }
+
     /** Tells whether nothing comes through from {@code from} to {@code to}. */
     public boolean isCut(NodeId from, NodeId to) {
         return cuts.contains(new Link(from, to));
     }
 
     void send(Message message) {
+        if (copied.stream().anyMatch(condition -> condition.test(message))) {
+            copies.add(message);
+        }
         Link link = new Link(message.envelope().from(), message.envelope().to());
         long number = counters.merge(link, 1L, Long::sum);
         long lot = Lots.with(Lots.with(Lots.with(seed, link.from.value()), link.to.value()), number);

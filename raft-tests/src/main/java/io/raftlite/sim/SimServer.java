@@ -1,21 +1,21 @@
 package io.raftlite.sim;
 
+import io.raftlite.Configuration;
+import io.raftlite.ConfigurationChange;
+import io.raftlite.EntryId;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
 import io.raftlite.RaftException;
+import io.raftlite.Ready;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
+import io.raftlite.replica.Origin;
 import io.raftlite.replica.Replica;
-import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.StateMachine;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -28,39 +28,36 @@ public final class SimServer {
     private static final long APPLY_NANOS = 20_000;
 
     private final Simulation world;
-    private final RaftConfig config;
-    private final SimStorage storage;
+    private final NodeId id;
     private final SimClock clock;
-    private final Supplier<StateMachine> machines;
+    private final SimFetcher fetcher;
+    private final Map<Long, ModelLog> lost = new TreeMap<>();
     private final ArrayDeque<Runnable> facts = new ArrayDeque<>();
-    private final Map<Long, CompletableFuture<Applied>> open = new TreeMap<>();
-    private long requests;
+    private final OpenAnswers open = new OpenAnswers();
+    private RaftConfig config;
+    private SimStorage storage;
     private @Nullable Replica replica;
     private @Nullable StateMachine machine;
     private Status seen;
     private long run;
     private boolean inTurn;
-    private long appliedIndex;
+    private boolean suspended;
     private long wakeAtNanos;
     private long pausedUntilNanos;
 
-    SimServer(
-            Simulation world, RaftConfig config, SimStorage storage, SimClock clock, Supplier<StateMachine> machines) {
+    SimServer(Simulation world, NodeId id, RaftConfig config, SimStorage storage) {
         this.world = world;
+        this.id = id;
         this.config = config;
         this.storage = storage;
-        this.clock = clock;
-        this.machines = machines;
-        this.seen = nothing();
-    }
-
-    private Status nothing() {
-        return Status.of(config.self());
+        this.clock = new SimClock(world.agenda()::now);
+        this.fetcher = new SimFetcher(world, this, new Lots(config.seed(), id + " pulls"));
+        this.seen = Status.of(id);
     }
 
     /** Returns the server's identity. */
     public NodeId id() {
-        return config.self();
+        return id;
     }
 
     /** Returns what the server writes to. */
@@ -91,7 +88,7 @@ public final class SimServer {
     /** Returns the state machine of the process. */
     public StateMachine machine() {
         if (machine == null) {
-            throw new IllegalStateException(id() + " does not run");
+            throw new IllegalStateException(id + " does not run");
         }
         return machine;
     }
@@ -99,20 +96,27 @@ public final class SimServer {
     /** Starts a process on what the disk holds. */
     public void start() {
         if (isRunning()) {
-            throw new IllegalStateException(id() + " runs already");
+            throw new IllegalStateException(id + " runs already");
         }
         run++;
-        appliedIndex = 0;
         pausedUntilNanos = 0;
+        suspended = false;
         wakeAtNanos = Long.MAX_VALUE;
-        seen = nothing();
+        seen = Status.of(id);
         world.note(this, "starts");
-        StateMachine inner = machines.get();
+        StateMachine inner = world.newMachine();
         long thisRun = run;
         Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
         machine = inner;
         replica = new Replica(
-                config, storage.recover(), this::send, clock, storage, fetch -> {}, new Watched(inner), workers);
+                config,
+                storage.recover(),
+                this::send,
+                clock,
+                storage,
+                fetcher,
+                new WatchedMachine(this, world.judge(), inner),
+                workers);
         turn(nobody -> {});
     }
 
@@ -123,7 +127,7 @@ public final class SimServer {
             long thisRun = run;
             world.agenda().in(0, () -> {
                 if (run == thisRun) {
-                    perform(nobody -> {}, () -> id() + " hears of its disk", 7);
+                    perform(nobody -> {}, () -> id + " hears of its disk", 7);
                 }
             });
         }
@@ -132,7 +136,7 @@ public final class SimServer {
     private void later(long thisRun, Runnable task) {
         world.agenda().in(APPLY_NANOS, () -> {
             if (run == thisRun) {
-                perform(nobody -> task.run(), () -> id() + "'s state machine works", 8);
+                perform(nobody -> task.run(), () -> id + "'s state machine works", 8);
             }
         });
     }
@@ -151,40 +155,96 @@ public final class SimServer {
     }
 
     void disconnected(NodeId peer) {
-        perform(process -> process.disconnected(peer), () -> id() + " lost its connection to " + peer, 2);
+        perform(process -> process.disconnected(peer), () -> id + " lost its connection to " + peer, 2);
     }
 
     /** Lets the server stand for election, by pre-vote, if it may. */
     public void campaign() {
-        perform(Replica::campaign, () -> id() + " is asked to stand", 3);
+        perform(Replica::campaign, () -> id + " is asked to stand", 3);
+    }
+
+    void pulled(Ready.Fetch fetch) {
+        perform(
+                process -> process.snapshotReceived(fetch.from(), fetch.session(), fetch.snapshot()),
+                () -> id + " has pulled the snapshot of " + fetch.snapshot().last() + " from " + fetch.from(),
+                9);
+    }
+
+    void pullFailed(Ready.Fetch fetch) {
+        perform(
+                process -> process.fetchFailed(fetch.from(), fetch.session()),
+                () -> id + " could not pull the snapshot of " + fetch.snapshot().last() + " from " + fetch.from(),
+                10);
+    }
+
+    /** Tells whether a snapshot is being pulled from a peer. */
+    public boolean isPulling() {
+        return fetcher.isPulling();
+    }
+
+    /** Breaks the connection by which a snapshot is being pulled, if there is one. */
+    public void cutPull() {
+        fetcher.cut();
     }
 
     /** Submits a command to this server; a crash ends the answer with {@link RaftException.OutcomeUnknown}. */
     public CompletableFuture<Applied> submit(ByteBuffer command) {
+        return submit(command, new Origin.Anonymous());
+    }
+
+    /** Submits a command that is applied once at most, if its origin is a session or a key. */
+    public CompletableFuture<Applied> submit(ByteBuffer command, Origin origin) {
         CompletableFuture<Applied> answer = request();
-        perform(process -> process.submit(command, answer), () -> "a client submits to " + id(), 4);
+        perform(process -> process.submit(command, origin, answer), () -> "a client submits to " + id, 4);
         var unused = answer.thenAccept(
-                applied -> world.judging(() -> world.judge().acknowledged(applied.index(), applied.term(), command)));
+                applied -> world.judging(() -> world.judge().acknowledged(applied, command.duplicate())));
+        return answer;
+    }
+
+    /** Opens a session, whose id is the index of the answer. */
+    public CompletableFuture<Applied> register() {
+        CompletableFuture<Applied> answer = request();
+        perform(process -> process.register(answer), () -> "a client registers at " + id, 11);
         return answer;
     }
 
     /** Asks this server's state machine. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency) {
+        return read(query, consistency, 0);
+    }
+
+    /** Asks this server's state machine, once it has applied {@code minIndex}. */
+    public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
         CompletableFuture<Applied> answer = request();
-        perform(process -> process.read(query, consistency, 0, answer), () -> "a client reads from " + id(), 5);
+        perform(process -> process.read(query, consistency, minIndex, answer), () -> "a client reads from " + id, 5);
+        return answer;
+    }
+
+    /** Asks this server to change the members. */
+    public CompletableFuture<Applied> change(ConfigurationChange change) {
+        CompletableFuture<Applied> answer = request();
+        perform(process -> process.change(change, answer), () -> id + " is asked for " + change, 12);
+        return answer;
+    }
+
+    /** Asks this server to hand leadership over, to the best peer if {@code target} is {@link NodeId#NONE}. */
+    public CompletableFuture<Applied> transfer(NodeId target) {
+        CompletableFuture<Applied> answer = request();
+        perform(process -> process.transferLeadership(target, answer), () -> id + " is to make way for " + target, 13);
+        return answer;
+    }
+
+    /** Asks this server for a snapshot of its state. */
+    public CompletableFuture<Applied> takeSnapshot() {
+        CompletableFuture<Applied> answer = request();
+        perform(process -> process.takeSnapshot(answer), () -> id + " is asked for a snapshot", 14);
         return answer;
     }
 
     private CompletableFuture<Applied> request() {
-        CompletableFuture<Applied> answer = new CompletableFuture<>();
-        if (isRunning()) {
-            long number = requests++;
-            open.put(number, answer);
-            var unused = answer.whenComplete((applied, failure) -> open.remove(number));
-        } else {
-            answer.completeExceptionally(new RaftException.NodeStopped(id() + " does not run"));
-        }
-        return answer;
+        return isRunning()
+                ? open.add()
+                : CompletableFuture.failedFuture(new RaftException.NodeStopped(id + " does not run"));
     }
 
     /** Does something to the process, now or when it is no longer paused; nothing if it does not run. */
@@ -209,6 +269,10 @@ public final class SimServer {
     private void turn(Consumer<Replica> action) {
         Replica process = process();
         inTurn = true;
+        if (suspended) {
+            suspended = false;
+            process.endLease();
+        }
         action.accept(process);
         do {
             while (!facts.isEmpty()) {
@@ -224,13 +288,13 @@ public final class SimServer {
             return;
         }
         Throwable cause = process.halted().get();
-        Judge.require(storage.isFailed(), id() + " halted: " + cause.getMessage());
+        Judge.require(storage.isFailed(), id + " halted: " + cause.getMessage());
         end();
     }
 
     private Replica process() {
         if (replica == null) {
-            throw new IllegalStateException(id() + " does not run");
+            throw new IllegalStateException(id + " does not run");
         }
         return replica;
     }
@@ -240,14 +304,7 @@ public final class SimServer {
         Status before = seen;
         Status now = process.status();
         seen = now;
-        Judge.require(now.term() >= before.term(), id() + " went back from term " + before.term());
-        Judge.require(now.commitIndex() >= before.commitIndex(), id() + " took back what was committed");
-        boolean votedBefore = now.term() == before.term() && !before.votedFor().isNone();
-        Judge.require(!votedBefore || now.votedFor().equals(before.votedFor()), id() + " changed its vote in one term");
-        if (now.isLeader() && !(before.isLeader() && before.term() == now.term())) {
-            world.judge().leads(this, now.term());
-        }
-        world.judge().commits(this, now, before.commitIndex());
+        world.judge().observe(this, before, now);
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }
 
@@ -259,7 +316,7 @@ public final class SimServer {
             world.agenda().at(at, () -> {
                 if (run == thisRun && wakeAtNanos == at) {
                     wakeAtNanos = Long.MAX_VALUE;
-                    perform(Replica::tick, () -> id() + " wakes", 6);
+                    perform(Replica::tick, () -> id + " wakes", 6);
                 }
             });
         }
@@ -268,7 +325,7 @@ public final class SimServer {
     /** Ends the process as {@code kill -9} or a power failure does; peers notice unless their link is cut. */
     public void crash() {
         if (!isRunning()) {
-            throw new IllegalStateException(id() + " does not run");
+            throw new IllegalStateException(id + " does not run");
         }
         world.note(this, "crashes");
         end();
@@ -278,17 +335,55 @@ public final class SimServer {
         replica = null;
         machine = null;
         facts.clear();
+        fetcher.stop();
         storage.crash();
-        List<CompletableFuture<Applied>> unanswered = new ArrayList<>(open.values());
-        open.clear();
-        unanswered.forEach(answer -> answer.completeExceptionally(
-                new RaftException.OutcomeUnknown(id() + " ended while the request was open")));
+        open.end(id + " ended while the request was open");
         world.ended(this);
     }
 
     /** Lets the process stand still for a while, as a long collection of garbage does; its clock goes on. */
     public void pause(long nanos) {
-        pausedUntilNanos = world.now() + nanos;
+        pausedUntilNanos = Math.max(pausedUntilNanos, world.now() + nanos);
+    }
+
+    /**
+     * Suspends the whole machine for a while: process and clock stand still. When it goes on, its driver sees that the
+     * clock cannot be trusted, and ends its lease before anything else.
+     */
+    public void suspend(long nanos) {
+        long before = Math.max(world.now(), pausedUntilNanos);
+        pause(nanos);
+        clock.standStill(pausedUntilNanos - before);
+        suspended = true;
+    }
+
+    /** Exchanges the disk for an empty one, under the same identity; not while a process runs. */
+    public void wipe() {
+        if (isRunning()) {
+            throw new IllegalStateException(id + " runs");
+        }
+        world.note(this, "loses its disk");
+        lost.put(config.incarnation(), storage.durableLog());
+        storage = world.newStorage(id);
+        config = world.newConfig(id);
+        seen = Status.of(id);
+    }
+
+    /** Tells whether a configuration knows this server by another disk than it has. */
+    boolean isForeignTo(Configuration configuration) {
+        return configuration
+                .member(id)
+                .filter(member -> member.incarnation() != 0 && member.incarnation() != config.incarnation())
+                .isPresent();
+    }
+
+    /** Tells whether an entry is, or was before the disk was lost, durable here as a configuration knows this server. */
+    boolean heldDurably(EntryId entry, Configuration configuration) {
+        return configuration
+                .member(id)
+                .map(member -> lost.get(member.incarnation()))
+                .orElse(storage.durableLog())
+                .holds(entry);
     }
 
     /** Lets the server crash when it is about to finish its flush after the next {@code flushes}. */
@@ -298,42 +393,6 @@ public final class SimServer {
 
     @Override
     public String toString() {
-        return id().value();
-    }
-
-    /** Shows the judge what is applied. */
-    private final class Watched implements StateMachine {
-        private final StateMachine inner;
-
-        Watched(StateMachine inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public ByteBuffer apply(long index, ByteBuffer command) {
-            world.judge().applied(SimServer.this, appliedIndex, index, command.duplicate());
-            appliedIndex = index;
-            return inner.apply(index, command);
-        }
-
-        @Override
-        public ByteBuffer query(ByteBuffer query) {
-            return inner.query(query);
-        }
-
-        @Override
-        public void validate(ByteBuffer command) {
-            inner.validate(command);
-        }
-
-        @Override
-        public Snapshot snapshot() {
-            return inner.snapshot();
-        }
-
-        @Override
-        public void restore(InputStream snapshot) throws IOException {
-            inner.restore(snapshot);
-        }
+        return id.value();
     }
 }

@@ -8,17 +8,17 @@ import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.Storage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The storage of one simulated server: a disk whose flushes take time, can be held, can fail, and of which a crash takes
- * back what was not flushed.
+ * The storage of one simulated server: a disk whose flushes and snapshots take time, can be held, can fail, and of which a
+ * crash takes back what was not flushed.
  *
  * <p>It keeps books of its own on what was issued and what was reported durable, apart from the disk, so that a disk which
  * loses or invents a record is found out at the next start.
@@ -26,31 +26,21 @@ import org.jspecify.annotations.Nullable;
 public final class SimStorage implements Storage {
     private static final long LOAD_NANOS = 200_000;
 
-    /** A log with term and vote, as it was at one moment. */
-    private static final class Book {
-        private HardState hardState = HardState.INITIAL;
-        private final List<Entry> log = new ArrayList<>();
+    /** Sees what a server writes, at the moment when it is issued. */
+    interface Witness {
+        void wrote(SimStorage storage, Ready.Persist persist);
 
-        private void add(Ready.Persist persist) {
-            hardState = persist.hardState();
-            ModelDisk.change(log, persist);
-        }
-
-        private boolean isSame(RecoveredState state) {
-            return hardState.equals(state.hardState())
-                    && log.size() == state.lastIndex()
-                    && ModelDisk.termStarts(log).equals(state.termStarts())
-                    && log.subList(log.size() - state.tail().size(), log.size()).equals(state.tail());
-        }
+        void saves(SnapshotMeta snapshot);
     }
 
     private final SimDisk disk;
     private final Agenda agenda;
     private final Lots lots;
-    private final Consumer<Ready.Persist> witness;
+    private final Witness witness;
+    private final SimSnapshots snapshots;
     private final ArrayDeque<Ready.Persist> pending = new ArrayDeque<>();
-    private final Book issued = new Book();
-    private final Book durable = new Book();
+    private final Book issued;
+    private final Book durable;
     private Faults faults = Faults.NONE;
     private @Nullable Listener listener;
     private int flushing;
@@ -64,20 +54,22 @@ public final class SimStorage implements Storage {
     private long crashAfterFlushes = Long.MAX_VALUE;
     private Runnable crash = () -> {};
 
-    SimStorage(SimDisk disk, Agenda agenda, Lots lots, Consumer<Ready.Persist> witness) {
+    SimStorage(SimDisk disk, Agenda agenda, Lots lots, Witness witness) {
         this.disk = disk;
         this.agenda = agenda;
         this.lots = lots;
         this.witness = witness;
+        this.snapshots = new SimSnapshots(disk, agenda, lots, this::isKnown);
         RecoveredState state = open();
-        durable.hardState = state.hardState();
-        durable.log.addAll(read(state.lastIndex()));
-        issued.hardState = durable.hardState;
-        issued.log.addAll(durable.log);
+        durable = new Book(state);
+        durable.log().startAt(state.base().last(), read(state));
+        issued = new Book(state);
+        issued.set(durable);
     }
 
     void faults(Faults faults) {
         this.faults = faults;
+        snapshots.faults(faults);
     }
 
     private RecoveredState open() {
@@ -88,12 +80,11 @@ public final class SimStorage implements Storage {
         }
     }
 
-    private List<Entry> read(long lastIndex) {
+    private List<Entry> read(RecoveredState state) {
+        long count = state.lastIndex() - state.base().index();
         try {
-            List<Entry> all = lastIndex == 0 ? List.of() : disk.load(1, Long.MAX_VALUE);
-            if (all.size() != lastIndex) {
-                throw new SimulationException("the disk holds " + all.size() + " entries of " + lastIndex);
-            }
+            List<Entry> all = count == 0 ? List.of() : disk.load(state.base().index() + 1, Long.MAX_VALUE);
+            Judge.require(all.size() == count, "the disk holds " + all.size() + " entries of " + count);
             return all;
         } catch (IOException failure) {
             throw new SimulationException("the disk does not read: " + failure, failure);
@@ -103,20 +94,19 @@ public final class SimStorage implements Storage {
     /** Opens the disk for a new run of the process, and finds out whether it kept what it must. */
     RecoveredState recover() {
         RecoveredState state = open();
-        boolean kept = durable.isSame(state);
+        boolean kept = durable.isSame(state, snapshots.durable());
         while (!kept && !pending.isEmpty()) {
             durable.add(pending.remove());
-            kept = durable.isSame(state);
+            kept = durable.isSame(state, snapshots.durable());
         }
         if (!kept) {
             throw new SimulationException("the disk came back with something else than was written: " + state);
         }
         pending.clear();
+        snapshots.forgetOld();
         inUse = true;
         failed = false;
-        issued.hardState = durable.hardState;
-        issued.log.clear();
-        issued.log.addAll(durable.log);
+        issued.set(durable);
         return state;
     }
 
@@ -134,8 +124,12 @@ public final class SimStorage implements Storage {
 
     @Override
     public void persist(Ready.Persist persist) {
+        persist.install().ifPresent(snapshot -> {
+            Judge.require(snapshots.isDurable(snapshot), "a snapshot is installed that is not durable: " + persist);
+            witness.saves(snapshot);
+        });
         issued.add(persist);
-        witness.accept(persist);
+        witness.wrote(this, persist);
         pending.add(persist);
         flushNext();
     }
@@ -176,6 +170,7 @@ public final class SimStorage implements Storage {
                 sequence = persist.sequence();
             }
             disk.sync();
+            snapshots.forgetOld();
             flushed++;
             listener().persisted(sequence);
             flushNext();
@@ -189,40 +184,59 @@ public final class SimStorage implements Storage {
         long thisRun = run;
         agenda.in(LOAD_NANOS, () -> {
             if (run == thisRun) {
-                loadNow(load);
+                listener().loaded(load.id(), issued.log().load(load.from(), load.maxBytes()));
             }
         });
     }
 
-    /** Answers from the books, which show the writes that were given before. */
-    private void loadNow(Ready.Load load) {
-        List<Entry> loaded = new ArrayList<>();
-        long bytes = 0;
-        for (long index = load.from(); index <= issued.log.size(); index++) {
-            Entry entry = issued.log.get((int) index - 1);
-            bytes += entry.sizeBytes();
-            if (bytes > load.maxBytes() && !loaded.isEmpty()) {
-                break;
-            }
-            loaded.add(entry);
-        }
-        listener().loaded(load.id(), loaded);
-    }
-
     @Override
     public void save(SnapshotMeta snapshot, Snapshot content) {
-        listener().saveFailed(snapshot, new IOException("simulated snapshots are to come"));
+        witness.saves(snapshot);
+        snapshots.save(snapshot, content, failure -> {
+            if (failure == null) {
+                listener().saved(snapshot, snapshots.size(snapshot));
+            } else {
+                listener().saveFailed(snapshot, failure);
+            }
+        });
+    }
+
+    /** Takes a snapshot that was pulled from a peer, and says when it is durable, or why it is not. */
+    void receive(SnapshotMeta snapshot, byte[] content, Consumer<@Nullable IOException> done) {
+        snapshots.save(snapshot, out -> out.write(content), done);
     }
 
     @Override
-    public void pin(SnapshotMeta snapshot, boolean pinned) {}
+    public void pin(SnapshotMeta snapshot, boolean pinned) {
+        snapshots.pin(snapshot, pinned);
+    }
 
     @Override
-    public void compact(long index) {}
+    public void compact(long index) {
+        Judge.require(
+                index <= durable.base(snapshots.durable()).index(),
+                "entries up to " + index + " are dropped, and no durable snapshot stands for them");
+        issued.log().compact(index);
+        durable.log().compact(index);
+        try {
+            disk.compact(index);
+        } catch (IOException failure) {
+            throw new SimulationException("the disk failed of its own: " + failure, failure);
+        }
+    }
 
     @Override
     public InputStream open(SnapshotMeta snapshot) throws IOException {
-        throw new IOException("there is no snapshot of " + snapshot.last());
+        return new ByteArrayInputStream(snapshots.open(snapshot));
+    }
+
+    private boolean isKnown(SnapshotMeta snapshot) {
+        return durable.base(snapshots.durable()).index() <= snapshot.index();
+    }
+
+    /** Returns the snapshots, to hold, fail, or look at. */
+    public SimSnapshots snapshots() {
+        return snapshots;
     }
 
     /** Lets no flush end from now on, until {@link #release}. */
@@ -242,6 +256,7 @@ public final class SimStorage implements Storage {
         failing = false;
         crashAfterFlushes = Long.MAX_VALUE;
         release();
+        snapshots.calm();
     }
 
     /** Lets the next flush fail, at which the server must halt. */
@@ -279,43 +294,53 @@ public final class SimStorage implements Storage {
         } catch (IOException failure) {
             throw new SimulationException("the disk failed of its own: " + failure, failure);
         }
+        snapshots.crash();
         disk.crash(lots.next());
     }
 
     /** Returns the term and vote that are durable. */
     public HardState durableState() {
-        return durable.hardState;
+        return durable.hardState();
     }
 
     /** Returns the last entry of the log as the server has it, durable or not. */
     public EntryId last() {
-        return issued.log.isEmpty()
-                ? EntryId.ZERO
-                : issued.log.get(issued.log.size() - 1).id();
+        return issued.log().last();
+    }
+
+    /** Returns the last entry that is gone from the log because a snapshot stands for it. */
+    public EntryId cut() {
+        return issued.log().cut();
     }
 
     /** Returns the term of an entry of the log as the server has it, or -1 if there is none. */
     public long term(long index) {
-        return term(issued, index);
+        return issued.log().term(index);
     }
 
     /** Returns the term of an entry that is durable, or -1 if there is none. */
     public long durableTerm(long index) {
-        return term(durable, index);
+        return durable.log().term(index);
     }
 
-    private static long term(Book book, long index) {
-        return index < 1 || index > book.log.size()
-                ? -1
-                : book.log.get((int) index - 1).term();
+    /** Returns the index of the latest configuration that is durable, in log or snapshot. */
+    long durableConfigurationIndex() {
+        long latest = durable.log().configurationIndex();
+        return latest > 0 ? latest : durable.base(snapshots.durable()).configurationIndex();
     }
 
-    Entry entry(long index) {
-        return issued.log.get((int) index - 1);
+    /** Returns the log as the server has it. */
+    ModelLog log() {
+        return issued.log();
     }
 
-    /** Returns the terms of the whole log, for a test to look at. */
+    /** Returns the part of the log that is durable. */
+    ModelLog durableLog() {
+        return durable.log();
+    }
+
+    /** Returns the terms of what is left of the log, for a test to look at. */
     public List<Long> terms() {
-        return issued.log.stream().map(Entry::term).toList();
+        return issued.log().entries().stream().map(Entry::term).toList();
     }
 }

@@ -46,31 +46,57 @@ public final class Simulation {
     private final Agenda agenda = new Agenda();
     private final Trace trace = new Trace();
     private final SimNetwork network;
+    private final Builder builder;
+    private final Chronicle chronicle;
     private final Judge judge;
+    private final Roll roll;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
+    private long disks;
     private @Nullable SimulationException broken;
 
     private Simulation(Builder builder) {
+        this.builder = builder;
         this.seed = builder.seed;
         this.network = new SimNetwork(seed, agenda, this::deliver);
-        List<SimServer> all = new ArrayList<>();
-        this.judge = new Judge(all);
-        for (NodeId id : builder.ids) {
-            SimServer server = server(builder, id);
-            servers.put(id, server);
-            all.add(server);
-        }
+        this.chronicle = new Chronicle(builder.initial, builder.machine.get());
+        this.judge = new Judge(servers, chronicle);
+        this.roll = new Roll(servers, chronicle);
+        builder.ids.forEach(this::put);
     }
 
-    private SimServer server(Builder builder, NodeId id) {
-        Lots lots = new Lots(seed, id.value());
-        SimStorage[] own = new SimStorage[1];
-        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, persist -> judge.wrote(own[0], persist));
-        own[0] = storage;
-        RaftConfig config =
-                builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(seed)).build();
-        return new SimServer(this, config, storage, new SimClock(agenda::now), builder.machine);
+    private SimServer put(NodeId id) {
+        SimServer server = new SimServer(this, id, newConfig(id), newStorage(id));
+        servers.put(id, server);
+        return server;
+    }
+
+    StateMachine newMachine() {
+        return builder.machine.get();
+    }
+
+    /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
+    SimStorage newStorage(NodeId id) {
+        Lots lots = new Lots(seed, id + " disk " + disks);
+        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, judge);
+        storage.faults(faults);
+        return storage;
+    }
+
+    /** Describes a server with a new disk, and so with a new incarnation. */
+    RaftConfig newConfig(NodeId id) {
+        long incarnation = new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE);
+        return builder.config
+                .apply(RaftConfig.builder(id, CLUSTER).seed(seed).incarnation(incarnation))
+                .build();
+    }
+
+    /** Adds a server that knows nobody and waits to be contacted, and starts it; it is no member yet. */
+    public SimServer add(String id) {
+        Judge.require(!servers.containsKey(NodeId.of(id)), "there is a server " + id + " already");
+        SimServer server = put(NodeId.of(id));
+        server.start();
+        return server;
     }
 
     /** Starts to describe a cluster of {@code size} servers A, B, C… */
@@ -134,8 +160,8 @@ public final class Simulation {
         }
 
         private SimDisk disk(NodeId id) {
-            SimDisk given = disks.get(id);
-            return given != null ? given : disk.apply(id, initial);
+            SimDisk given = disks.remove(id);
+            return given != null ? given : disk.apply(id, ids.contains(id) ? initial : Configuration.EMPTY);
         }
 
         /** Makes the cluster; no server runs yet. */
@@ -219,7 +245,14 @@ public final class Simulation {
 
     /** Returns how many entries are known to be committed. */
     public long committed() {
-        return judge.committed();
+        return chronicle.lastIndex();
+    }
+
+    /** Returns how many snapshots lie on the servers' disks or did so since they were last lost. */
+    long snapshots() {
+        return servers.values().stream()
+                .mapToLong(server -> server.storage().snapshots().saved())
+                .sum();
     }
 
     /** Lets the world go on for so long. */
@@ -254,7 +287,7 @@ public final class Simulation {
 
     private String story(String promise) {
         return promise + System.lineSeparator() + "seed " + seed + ", after " + events() + " events; the last of them:"
-                + System.lineSeparator() + trace.text();
+                + System.lineSeparator() + trace.text() + roll.text();
     }
 
     /** Lets the world go on until something is so, at most for 20 s of simulated time. */
@@ -273,20 +306,28 @@ public final class Simulation {
         return leader().orElseThrow();
     }
 
-    /** Returns the server that leads and that a majority follows, if there is one. */
+    /** Returns the server that leads and that a majority of the voters follows, both majorities while joint. */
     public Optional<SimServer> leader() {
-        return servers.values().stream()
-                .filter(SimServer::isLeader)
-                .filter(leader -> followers(leader) * 2 > servers.size())
-                .findFirst();
+        return roll.leader();
     }
 
-    private long followers(SimServer leader) {
-        return servers.values().stream()
-                .filter(SimServer::isRunning)
-                .filter(server -> server.status().leader().equals(leader.id())
-                        && server.status().term() == leader.status().term())
-                .count();
+    /** Returns the latest configuration that is committed. */
+    public Configuration configuration() {
+        return chronicle.configuration();
+    }
+
+    /** Returns the index of the latest configuration that is committed. */
+    public long configurationIndex() {
+        return chronicle.configurationIndex();
+    }
+
+    boolean isAloneAtBirth(NodeId id) {
+        return builder.ids.equals(List.of(id));
+    }
+
+    /** Tells whether no server's log holds a configuration that may come into force, or lacks the one that is. */
+    boolean isConfigurationSettled() {
+        return roll.isConfigurationSettled();
     }
 
     /** Waits until an answer has come, and returns it; a request that failed is an exception with its reason. */
@@ -308,20 +349,8 @@ public final class Simulation {
                 server.start();
             }
         }
-        awaitUntil("a server leads, and all have applied the same log", this::isCalm);
-        judge.requireEqualLogs();
-    }
-
-    private boolean isCalm() {
-        Optional<SimServer> leader = leader();
-        return leader.isPresent()
-                && servers.values().stream()
-                        .allMatch(server -> server.storage()
-                                        .last()
-                                        .equals(leader.get().storage().last())
-                                && server.status().appliedIndex()
-                                        == server.status().lastIndex()
-                                && server.status().leader().equals(leader.get().id()));
+        awaitUntil("a server leads, and all members have applied the same log", roll::isCalm);
+        servers.values().stream().filter(SimServer::isRunning).forEach(roll::requireAgreement);
     }
 
     private void deliver(Message message) {

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 
 /** What happened: a hash of everything, to compare two runs, and the last events in words, to explain one. */
 final class Trace {
-    private static final int KEPT = 60;
+    private static final int KEPT = Integer.getInteger("raft.trace", 60);
     private static final double MILLION = 1e6;
 
     private record Event(long atNanos, Supplier<String> text) {}

@@ -1,105 +1,105 @@
 package io.raftlite.sim;
 
-import io.raftlite.replica.Applied;
-import io.raftlite.replica.Consistency;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import io.raftlite.sim.Linearizability.Kind;
+import io.raftlite.sim.Linearizability.Operation;
+import io.raftlite.sim.Linearizability.Outcome;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that write and read without an end, each one request at a time, at whatever server they chance upon.
+ * Clients that work on {@link Registers} without an end, each one request at a time, at whatever servers they chance upon.
  *
- * <p>They hold the cluster to real time: an answer reflects everything that was answered to anyone before its request
- * began. With indexes for values, that is linearizability: a write lands above, and a read sees, the highest index known
- * when it began.
+ * <p>They hold the cluster to real time in two ways. At once: an answer reflects everything that was answered to anyone
+ * before its request began, so that a write lands above, and a read sees, the highest index known then. At the end: all
+ * that they did and saw must be linearizable, and a counter must show every increment that was acknowledged, and no more
+ * than those besides that may have happened.
  */
 final class Workload {
-    private static final long THINK_NANOS = Duration.ofMillis(40).toNanos();
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
+    static final List<String> COUNTERS = List.of("n", "m");
+    static final List<String> REGISTERS = List.of("x", "y", "z");
 
-    private final Simulation world;
-    private final Lots lots;
+    private final List<SimClient> clients = new ArrayList<>();
+    private final List<Operation> history = new ArrayList<>();
     private long highestKnown;
     private long acknowledged;
+    private long replayed;
     private long served;
     private boolean ended;
 
-    Workload(Simulation world, long seed, int clients) {
-        this.world = world;
-        this.lots = new Lots(seed, "clients");
-        for (int client = 0; client < clients; client++) {
-            think(client, 0);
+    Workload(Simulation world, long seed, int size) {
+        for (int client = 0; client < size; client++) {
+            clients.add(new SimClient(world, this, new Lots(seed, "client " + client), client));
         }
+        clients.forEach(SimClient::start);
     }
 
-    private void think(int client, long number) {
-        world.agenda().in(lots.between(0, THINK_NANOS), () -> {
-            if (!ended) {
-                request(client, number);
-            }
-        });
+    boolean isEnded() {
+        return ended;
     }
 
-    private void request(int client, long number) {
-        SimServer server = choose();
-        boolean writes = lots.happens(0.6);
-        long known = highestKnown;
-        boolean[] settled = new boolean[1];
-        String text = "client " + client + " command " + number;
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        CompletableFuture<Applied> answer =
-                writes ? server.submit(bytes) : server.read(bytes, Consistency.LINEARIZABLE);
-        var unused = answer.whenComplete((applied, failure) -> {
-            world.judging(() -> take(applied, writes, known));
-            if (!settled[0]) {
-                settled[0] = true;
-                think(client, number + 1);
-            }
-        });
-        world.agenda().in(PATIENCE_NANOS, () -> {
-            if (!settled[0]) {
-                settled[0] = true;
-                think(client, number + 1);
-            }
-        });
+    /** Returns the highest index that any client has been told. */
+    long highestKnown() {
+        return highestKnown;
     }
 
-    /** Mostly the leader, if anyone seems to know it. */
-    private SimServer choose() {
-        List<SimServer> servers = world.servers();
-        SimServer any = servers.get((int) lots.between(0, servers.size() - 1L));
-        boolean asksAround = lots.happens(0.2) || any.status().leader().isNone();
-        return asksAround ? any : world.server(any.status().leader());
-    }
-
-    private void take(@Nullable Applied applied, boolean writes, long known) {
-        if (applied == null) {
+    /** Takes what a client did; {@code known} is what anyone had been told when it began. */
+    void record(Operation operation, long index, long known, boolean wasReplayed) {
+        history.add(operation);
+        if (operation.outcome() != Outcome.OK) {
             return;
         }
-        if (writes) {
-            acknowledged++;
-            Judge.require(
-                    applied.index() > known,
-                    "a write landed at " + applied.index() + ", though " + known + " was known before it began");
-        } else {
+        if (operation.kind() == Kind.READ) {
             served++;
             Judge.require(
-                    applied.index() >= known,
-                    "a linearizable read saw index " + applied.index() + ", though " + known
-                            + " was known before it began");
+                    index >= known,
+                    "a read saw index " + index + ", though " + known + " was known before it began: " + operation);
+        } else {
+            acknowledged++;
+            replayed += wasReplayed ? 1 : 0;
+            Judge.require(
+                    index > known,
+                    "a write landed at " + index + ", though " + known + " was known before it began: " + operation);
         }
-        highestKnown = Math.max(highestKnown, applied.index());
+        highestKnown = Math.max(highestKnown, index);
     }
 
+    /** Lets every client end with what it is doing. */
     void end() {
         ended = true;
     }
 
+    /** Judges all that was seen; {@code counted} is a state machine that has applied everything. */
+    void judge(Registers counted) {
+        clients.forEach(SimClient::stop);
+        history.sort(Comparator.comparingLong(Operation::callNanos));
+        Linearizability.violation(history).ifPresent(violation -> {
+            throw new SimulationException(violation);
+        });
+        for (String counter : COUNTERS) {
+            long sure = increments(counter, Outcome.OK);
+            long most = sure + increments(counter, Outcome.UNKNOWN);
+            long value = counted.value(counter);
+            Judge.require(
+                    sure <= value && value <= most,
+                    "counter " + counter + " is " + value + " after " + sure + " acknowledged increments and "
+                            + (most - sure) + " of unknown outcome");
+        }
+    }
+
+    private long increments(String counter, Outcome outcome) {
+        return history.stream()
+                .filter(operation -> operation.key().equals(counter) && operation.kind() == Kind.INCREMENT)
+                .filter(operation -> operation.outcome() == outcome)
+                .count();
+    }
+
     long acknowledged() {
         return acknowledged;
+    }
+
+    long replayed() {
+        return replayed;
     }
 
     long served() {

@@ -145,6 +145,6 @@ class CrashStoriesTest {
         Applied second = write(cluster, "second");
 
         assertThat(second.index()).isGreaterThan(first.index());
-        assertThat(server.storage().terms()).containsExactly(1L, 1L, 2L, 2L);
+        assertThat(server.storage().terms()).startsWith(1L, 1L).endsWith(2L, 2L);
     }
 }

@@ -1,8 +1,12 @@
 package io.raftlite.scenario;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.raftlite.ConfigurationChange;
 import io.raftlite.NodeId;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
+import io.raftlite.sim.Registers;
 import io.raftlite.sim.SimServer;
 import io.raftlite.sim.Simulation;
 import java.nio.ByteBuffer;
@@ -58,6 +62,61 @@ final class Story {
                 .filter(server -> server != than)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Waits until an answer has come, and returns why the request failed. */
+    static Throwable failure(Simulation cluster, CompletableFuture<Applied> answer) {
+        cluster.awaitUntil("a request is answered", answer::isDone);
+        return answer.handle((applied, failure) -> {
+                    assertThat(applied).isNull();
+                    return failure;
+                })
+                .join();
+    }
+
+    /** Changes the members; a leader that is not ready for it yet is asked again. */
+    static void change(Simulation cluster, ConfigurationChange.Step... steps) {
+        ConfigurationChange change = new ConfigurationChange(List.of(steps), 0, false);
+        CompletableFuture<Applied> answer = cluster.awaitLeader().change(change);
+        cluster.awaitUntil("a change is answered", answer::isDone);
+        if (answer.isCompletedExceptionally()) {
+            cluster.run(millis(700));
+            cluster.await(cluster.awaitLeader().change(change));
+        }
+    }
+
+    static ConfigurationChange.Step add(String id) {
+        return new ConfigurationChange.Add(NodeId.of(id), id, true);
+    }
+
+    static ConfigurationChange.Step addLearner(String id) {
+        return new ConfigurationChange.Add(NodeId.of(id), id, false);
+    }
+
+    static ConfigurationChange.Step remove(String id) {
+        return new ConfigurationChange.Remove(NodeId.of(id));
+    }
+
+    static ConfigurationChange.Step demote(String id) {
+        return new ConfigurationChange.Demote(NodeId.of(id));
+    }
+
+    static void awaitVoters(Simulation cluster, String... voters) {
+        cluster.awaitUntil(
+                "the voters are " + List.of(voters),
+                () -> !cluster.configuration().isJoint()
+                        && cluster.configuration().voters().equals(ids(voters)));
+    }
+
+    /** Waits until every member is bound to the disk that it has. */
+    static void awaitBound(Simulation cluster) {
+        cluster.awaitUntil("all members are bound to their disks", () -> cluster.configuration().members().stream()
+                .allMatch(member -> member.incarnation() != 0));
+        cluster.awaitCalm();
+    }
+
+    static long number(Applied answer) {
+        return Registers.number(answer.result());
     }
 
     static Duration millis(long millis) {
