@@ -104,11 +104,6 @@ final class Chronicle {
         return last.id().equals(snapshot.last())
                 && last.timeMillis() == snapshot.timeMillis()
                 && inForce.getKey() == snapshot.configurationIndex()
-                && (inForce.getValue().equals(snapshot.configuration()) || isBeforeAnyChange(snapshot));
-    }
-
-    /** A server that was added later cannot know with whom the cluster was born, if nobody has changed that since. */
-    private static boolean isBeforeAnyChange(SnapshotMeta snapshot) {
-        return snapshot.configurationIndex() == 0 && snapshot.configuration().equals(Configuration.EMPTY);
+                && inForce.getValue().equals(snapshot.configuration());
     }
 }
