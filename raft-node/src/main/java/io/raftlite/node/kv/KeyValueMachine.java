@@ -2,24 +2,30 @@ package io.raftlite.node.kv;
 
 import io.raftlite.replica.Snapshot;
 import io.raftlite.replica.StateMachine;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The replicated key-value store: texts by key, each with the index of the command that last changed it. */
+/**
+ * The replicated key-value store: texts by key, each with the index of the command that last changed it.
+ *
+ * <p>Its state is one reference to an immutable map, so that a snapshot costs nothing to capture, by any thread.
+ */
 public final class KeyValueMachine implements StateMachine {
     private static final int MAX_LISTING_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 64 << 10;
 
-    private record Value(String text, long version) {}
-
-    private final TreeMap<String, Value> values = new TreeMap<>();
+    private volatile ValueTree values = ValueTree.EMPTY;
+    private volatile Load.State load = Load.State.NONE;
 
     /** Starts empty. */
     public KeyValueMachine() {}
@@ -31,6 +37,12 @@ public final class KeyValueMachine implements StateMachine {
 
     @Override
     public ByteBuffer apply(long index, ByteBuffer command) {
+        if (Load.isReserved(command)) {
+            Load.Effect effect = Load.apply(command, index, values, load);
+            values = effect.values();
+            load = effect.load();
+            return (effect.done() ? ok(index) : new Reply(Reply.Outcome.NOT_FOUND, "NO", 0)).encode();
+        }
         Command parsed = Command.decode(command);
         if (parsed.verb().isEmpty()) {
             return ok(0).encode();
@@ -51,7 +63,7 @@ public final class KeyValueMachine implements StateMachine {
     }
 
     private Reply set(String key, String value, long index) {
-        values.put(key, new Value(value, index));
+        values = values.put(key, new Value(value, index));
         return ok(index);
     }
 
@@ -59,43 +71,42 @@ public final class KeyValueMachine implements StateMachine {
         Value value = values.get(key);
         return value == null
                 ? new Reply(Reply.Outcome.NOT_FOUND, "", 0)
-                : new Reply(Reply.Outcome.OK, value.text, value.version);
+                : new Reply(Reply.Outcome.OK, value.text(), value.version());
     }
 
     private Reply delete(List<String> keys) {
-        int gone = 0;
+        long before = values.size();
         for (String key : keys) {
-            if (values.remove(key) != null) {
-                gone++;
-            }
+            values = values.remove(key);
         }
+        long gone = before - values.size();
         return new Reply(Reply.Outcome.OK, String.valueOf(gone), 0);
     }
 
     private Reply compareAndSet(List<String> arguments, long index) {
         Value value = values.get(arguments.get(0));
-        if (value == null || !value.text.equals(arguments.get(1))) {
+        if (value == null || !value.text().equals(arguments.get(1))) {
             return refusal(Reply.Outcome.NOT_EQUAL, value);
         }
         return set(arguments.get(0), arguments.get(2), index);
     }
 
     private static Reply refusal(Reply.Outcome outcome, @Nullable Value value) {
-        return value == null ? new Reply(outcome, "NO", 0) : new Reply(outcome, "NO " + value.text, value.version);
+        return value == null ? new Reply(outcome, "NO", 0) : new Reply(outcome, "NO " + value.text(), value.version());
     }
 
     /** A key without a value counts as 0. */
     private Reply increment(List<String> arguments, long index) {
         Value value = values.get(arguments.get(0));
         Long number =
-                value == null ? Long.valueOf(0) : Command.number(value.text).orElse(null);
+                value == null ? Long.valueOf(0) : Command.number(value.text()).orElse(null);
         long step = arguments.size() == 1 ? 1 : Command.number(arguments.get(1)).orElse(0L);
         if (number == null) {
             return refusal(Reply.Outcome.NOT_A_NUMBER, value);
         }
         try {
             String sum = String.valueOf(Math.addExact(number, step));
-            values.put(arguments.get(0), new Value(sum, index));
+            values = values.put(arguments.get(0), new Value(sum, index));
             return new Reply(Reply.Outcome.OK, sum, index);
         } catch (ArithmeticException overflow) {
             return refusal(Reply.Outcome.NOT_A_NUMBER, value);
@@ -112,14 +123,30 @@ public final class KeyValueMachine implements StateMachine {
         };
     }
 
+    /** Captures the store, and the load that goes on, if any: two stores as {@link StoreFormat} says, and the load's id. */
     @Override
     public Snapshot snapshot() {
-        throw new UnsupportedOperationException("snapshots are to come");
+        ValueTree held = values;
+        Load.State heldLoad = load;
+        return out -> {
+            DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, BUFFER_BYTES));
+            StoreFormat.write(held, data);
+            data.writeLong(heldLoad.id());
+            StoreFormat.write(heldLoad.values(), data);
+            data.flush();
+        };
     }
 
     @Override
     public void restore(InputStream snapshot) throws IOException {
-        throw new IOException("snapshots are to come");
+        DataInputStream in = new DataInputStream(new BufferedInputStream(snapshot, BUFFER_BYTES));
+        ValueTree restored = StoreFormat.read(in);
+        Load.State restoredLoad = new Load.State(in.readLong(), StoreFormat.read(in));
+        if (in.read() >= 0) {
+            throw new IOException("there is more behind the end of the store");
+        }
+        values = restored;
+        load = restoredLoad;
     }
 
     private Listing list(ByteBuffer query) {
@@ -129,19 +156,23 @@ public final class KeyValueMachine implements StateMachine {
         String prefix = new String(prefixBytes, StandardCharsets.UTF_8);
         String after = StandardCharsets.UTF_8.decode(query).toString();
 
-        NavigableMap<String, Value> behind =
-                after.compareTo(prefix) < 0 ? values.tailMap(prefix, true) : values.tailMap(after, false);
+        Iterator<ValueTree.Item> found = values.from(after.compareTo(prefix) < 0 ? prefix : after);
         List<Listing.Item> items = new ArrayList<>();
         long bytes = 0;
-        for (Map.Entry<String, Value> entry : behind.entrySet()) {
-            if (!entry.getKey().startsWith(prefix)) {
+        while (found.hasNext()) {
+            ValueTree.Item item = found.next();
+            if (item.key().equals(after) && !after.isEmpty()) {
+                continue;
+            }
+            if (!item.key().startsWith(prefix)) {
                 break;
             }
-            bytes += entry.getKey().length() + entry.getValue().text.length();
+            bytes += item.key().length() + item.value().text().length();
             if (items.size() == limit || (bytes > MAX_LISTING_BYTES && !items.isEmpty())) {
                 return new Listing(items, true);
             }
-            items.add(new Listing.Item(entry.getKey(), entry.getValue().text, entry.getValue().version));
+            items.add(new Listing.Item(
+                    item.key(), item.value().text(), item.value().version()));
         }
         return new Listing(items, false);
     }
