@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -166,6 +167,22 @@ public final class DataDirectory implements AutoCloseable {
                     + wanted.clusterName() + "' of " + wanted.initial().voters()
                     + "); mend --peers or --cluster, or give another --data than " + directory);
         }
+    }
+
+    /** Returns what a directory was born with, or nothing if it is not born yet. */
+    public static Optional<Birth> birth(Path directory) throws StorageException {
+        try {
+            return Files.exists(directory.resolve(IdentityFile.NAME))
+                    ? Optional.of(read(new FileDisk(directory)).birth())
+                    : Optional.empty();
+        } catch (IOException failure) {
+            throw unusable(directory, failure);
+        }
+    }
+
+    /** Returns what this directory was born with. */
+    public Birth birth() {
+        return identity.birth();
     }
 
     /** Returns the random number that this directory was born with. */

@@ -18,8 +18,14 @@ interface Disk {
         /** Fills the buffer's remaining space from {@code position} on; fails if the file ends before. */
         void read(long position, ByteBuffer into) throws IOException;
 
-        /** Writes the buffer's remaining bytes at {@code position}, inside of what was reserved. */
+        /**
+         * Writes the buffer's remaining bytes at {@code position}: inside of what was reserved, or at the end of a file that
+         * was {@link #create created} to grow.
+         */
         void write(long position, ByteBuffer from) throws IOException;
+
+        /** Makes the file empty. */
+        void truncate() throws IOException;
 
         /** Makes what was written durable. A failure is final: what was written may be gone. */
         void force() throws IOException;
@@ -38,6 +44,9 @@ interface Disk {
      * @throws DiskFullException if there is no room; the file is then gone again
      */
     File reserve(String name, long sizeBytes) throws IOException;
+
+    /** Creates an empty file that grows as it is written, in place of one that had the name. */
+    File create(String name) throws IOException;
 
     /** Opens a file that exists. */
     File open(String name) throws IOException;

@@ -5,7 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Where the entries of the log lie: for each record that holds some, its first index and its position; and their terms. */
+/**
+ * Where the entries of the log lie: for each record that holds some, its first index and its position; and their terms.
+ *
+ * <p>A log that was cut in front begins at whatever index comes first.
+ */
 final class EntryIndex {
     private static final int INITIAL_CAPACITY = 1_024;
 
@@ -13,18 +17,53 @@ final class EntryIndex {
     private long[] firstIndexes = new long[INITIAL_CAPACITY];
     private long[] positions = new long[INITIAL_CAPACITY];
     private int records;
+    private long baseIndex;
     private long lastIndex;
+    private boolean baseKnown;
+
+    /** @param baseKnown whether the log begins with index 1; else it begins with the first entry that is added */
+    EntryIndex(boolean baseKnown) {
+        this.baseKnown = baseKnown;
+    }
+
+    /** Returns the index right before the first one that the log still has, or would have. */
+    long baseIndex() {
+        return baseIndex;
+    }
 
     long lastIndex() {
         return lastIndex;
+    }
+
+    /** Returns the term of an index that the log has, 0 of any other. */
+    long term(long index) {
+        long term = 0;
+        if (index > baseIndex && index <= lastIndex) {
+            for (EntryId start : termStarts) {
+                term = start.index() <= index ? start.term() : term;
+            }
+        }
+        return term;
     }
 
     List<EntryId> termStarts() {
         return List.copyOf(termStarts);
     }
 
-    /** Notes that the record at {@code position} begins with the entry right behind the last. */
-    void startRecord(long position) {
+    /** Notes that the log begins anew, behind {@code index}. */
+    void resetTo(long index) {
+        records = 0;
+        termStarts.clear();
+        baseIndex = index;
+        lastIndex = index;
+        baseKnown = true;
+    }
+
+    /** Notes that the record at {@code position} begins with {@code firstIndex}, which is right behind the last. */
+    void startRecord(long position, long firstIndex) {
+        if (!baseKnown) {
+            resetTo(firstIndex - 1);
+        }
         if (records == positions.length) {
             firstIndexes = Arrays.copyOf(firstIndexes, records * 2);
             positions = Arrays.copyOf(positions, records * 2);
@@ -47,7 +86,36 @@ final class EntryIndex {
         return true;
     }
 
+    /** Forgets the records that hold nothing above {@code index}. */
+    void compactTo(long index) {
+        int gone = 0;
+        while (gone < records && lastIndex(gone) <= index) {
+            gone++;
+        }
+        records -= gone;
+        System.arraycopy(firstIndexes, gone, firstIndexes, 0, records);
+        System.arraycopy(positions, gone, positions, 0, records);
+        baseIndex = records > 0 ? firstIndexes[0] - 1 : lastIndex;
+        while (termStarts.size() > 1 && termStarts.get(1).index() <= baseIndex + 1) {
+            termStarts.remove(0);
+        }
+        if (baseIndex == lastIndex) {
+            termStarts.clear();
+        }
+    }
+
+    /** Returns the position of the first record that is still needed, {@link Long#MAX_VALUE} if none is. */
+    long firstPosition() {
+        return records > 0 ? positions[0] : Long.MAX_VALUE;
+    }
+
     void truncateFrom(long from) {
+        if (from <= baseIndex) {
+            // What lay in front of a log that was cut, and behind it, was overwritten: it begins with what comes next.
+            resetTo(from - 1);
+            baseKnown = false;
+            return;
+        }
         while (records > 0 && firstIndexes[records - 1] >= from) {
             records--;
         }

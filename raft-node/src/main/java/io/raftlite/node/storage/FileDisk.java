@@ -58,6 +58,16 @@ final class FileDisk implements Disk {
         }
     }
 
+    @Override
+    public File create(String name) throws IOException {
+        return new OpenFile(FileChannel.open(
+                directory.resolve(name),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE));
+    }
+
     /** The platform tells a full disk by its message alone. */
     private static boolean isFull(IOException failure) {
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
@@ -115,6 +125,11 @@ final class FileDisk implements Disk {
         @Override
         public void write(long position, ByteBuffer from) throws IOException {
             FileDisk.write(channel, position, from);
+        }
+
+        @Override
+        public void truncate() throws IOException {
+            channel.truncate(0);
         }
 
         @Override

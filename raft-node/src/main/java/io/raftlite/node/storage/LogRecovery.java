@@ -2,13 +2,17 @@ package io.raftlite.node.storage;
 
 import io.raftlite.Configuration;
 import io.raftlite.Entry;
+import io.raftlite.EntryId;
 import io.raftlite.HardState;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +42,10 @@ final class LogRecovery {
 
     private final Disk disk;
     private final long logId;
-    private final EntryIndex index = new EntryIndex();
     private final List<Segment> segments = new ArrayList<>();
+    private final TreeMap<Long, Configuration> configurations = new TreeMap<>();
+    private EntryIndex index = new EntryIndex(true);
+    private Optional<SnapshotMeta> installed = Optional.empty();
     private HardState hardState = HardState.INITIAL;
     private long commitHint;
     private long position;
@@ -50,8 +56,8 @@ final class LogRecovery {
         this.logId = logId;
     }
 
-    /** What came of it: the state to start from, and a writer that goes on behind it. */
-    record Result(RecoveredState state, LogWriter writer) {}
+    /** What came of it: the state to start from, a writer that goes on behind it, and the snapshots. */
+    record Result(RecoveredState state, LogWriter writer, SnapshotFiles snapshots) {}
 
     /** Creates the first, empty segment of a log. */
     static void create(Disk disk, long logId, long segmentBytes) throws IOException {
@@ -68,9 +74,13 @@ final class LogRecovery {
         LogRecovery recovery = new LogRecovery(disk, logId);
         try {
             recovery.readAll();
+            SnapshotMeta base = new BaseChoice(disk, recovery.index, recovery.installed, initial).choose();
             LogWriter writer =
                     new LogWriter(disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
-            return new Result(recovery.state(writer, initial, tailBytes), writer);
+            RecoveredState state = recovery.state(writer, base, tailBytes);
+            SnapshotFiles snapshots = new SnapshotFiles(disk, base.last());
+            snapshots.becameLatest(base.last());
+            return new Result(state, writer, snapshots);
         } catch (IOException | RuntimeException failure) {
             for (Segment segment : recovery.segments) {
                 segment.file().close();
@@ -88,6 +98,8 @@ final class LogRecovery {
         for (String name : names) {
             open(name);
         }
+        index = new EntryIndex(segments.get(0).header().number() == 1);
+        position = segments.get(0).header().startPosition();
         for (int i = 0; i < segments.size(); i++) {
             boolean last = i == segments.size() - 1;
             Segment segment = segments.get(i);
@@ -99,7 +111,9 @@ final class LogRecovery {
             }
         }
         for (String name : disk.list()) {
-            if (name.equals(LogWriter.SPARE) || name.equals(LogWriter.LARGE)) {
+            if (name.equals(LogWriter.SPARE)
+                    || name.equals(LogWriter.LARGE)
+                    || name.endsWith(SnapshotFiles.TEMPORARY)) {
                 disk.delete(name);
             }
         }
@@ -115,9 +129,10 @@ final class LogRecovery {
         if (!name.equals(SegmentHeader.fileName(header.number())) || header.logId() != logId) {
             throw new StorageException(name + " belongs to another log: it was copied or renamed" + REMEDY);
         }
-        if (header.number() != segments.size()) {
+        long expected = segments.get(0).header().number() + segments.size() - 1;
+        if (header.number() != expected) {
             throw new StorageException(
-                    "the log file " + SegmentHeader.fileName(segments.size()) + " is missing before " + name + REMEDY);
+                    "the log file " + SegmentHeader.fileName(expected) + " is missing before " + name + REMEDY);
         }
     }
 
@@ -145,20 +160,37 @@ final class LogRecovery {
     }
 
     private void replay(Segment segment, int offset) throws StorageException {
-        RecordFormat.Body body = RecordFormat.body(buffer, offset);
+        try {
+            replay(segment, offset, RecordFormat.body(buffer, offset));
+        } catch (IllegalArgumentException | BufferUnderflowException wrong) {
+            throw corrupt(segment, offset);
+        }
+    }
+
+    private void replay(Segment segment, int offset, RecordFormat.Body body) throws StorageException {
         hardState = body.hardState();
         commitHint = body.commitHint();
+        if (body.install().isPresent()) {
+            installed = body.install();
+            index.resetTo(installed.get().index());
+            configurations.clear();
+        }
         if (body.truncateFrom() > 0) {
             index.truncateFrom(body.truncateFrom());
-        }
-        if (body.count() > 0) {
-            index.startRecord(position);
+            configurations.tailMap(body.truncateFrom(), true).clear();
         }
         ByteBuffer entries = body.entries();
+        if (body.count() > 0) {
+            index.startRecord(position, entries.getLong(entries.position() + 8));
+        }
         for (int i = 0; i < body.count(); i++) {
             int at = entries.position();
             if (!index.add(entries.getLong(at + 8), entries.getLong(at + 16))) {
                 throw corrupt(segment, offset);
+            }
+            if (entries.get(at + 32) == Entry.Type.CONFIGURATION.code()) {
+                Entry entry = Entry.decode(entries.duplicate());
+                configurations.put(entry.index(), Configuration.decode(entry.payload()));
             }
             entries.position(at + entries.getInt(at) + 8);
         }
@@ -195,13 +227,25 @@ final class LogRecovery {
                 + ": a record there is damaged, and later ones prove that it was durable" + REMEDY);
     }
 
-    private RecoveredState state(LogWriter writer, Configuration initial, long tailBytes) throws IOException {
+    private RecoveredState state(LogWriter writer, SnapshotMeta base, long tailBytes) throws IOException {
+        List<RecoveredState.ConfigurationAt> behind = new ArrayList<>();
+        configurations
+                .tailMap(base.index(), false)
+                .forEach((at, configuration) -> behind.add(new RecoveredState.ConfigurationAt(at, configuration)));
         List<Entry> tail = List.of();
-        if (index.lastIndex() > 0) {
+        List<EntryId> termStarts = List.of();
+        if (index.lastIndex() > base.index()) {
             int first = index.recordFrom(position - tailBytes);
-            tail = writer.load(index.firstIndex(first), Long.MAX_VALUE);
+            tail = writer.load(Math.max(index.firstIndex(first), base.index() + 1), Long.MAX_VALUE);
+            termStarts = termStarts(base.index() + 1);
         }
-        SnapshotMeta base = SnapshotMeta.birth(initial);
-        return new RecoveredState(hardState, commitHint, base, List.of(), index.termStarts(), index.lastIndex(), tail);
+        return new RecoveredState(hardState, commitHint, base, behind, termStarts, index.lastIndex(), tail);
+    }
+
+    private List<EntryId> termStarts(long first) {
+        List<EntryId> starts = new ArrayList<>();
+        starts.add(new EntryId(first, index.term(first)));
+        index.termStarts().stream().filter(start -> start.index() > first).forEach(starts::add);
+        return starts;
     }
 }

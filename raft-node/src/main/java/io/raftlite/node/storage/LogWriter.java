@@ -93,11 +93,12 @@ final class LogWriter implements AutoCloseable {
     }
 
     private void note(Ready.Persist persist) {
+        persist.install().ifPresent(snapshot -> index.resetTo(snapshot.index()));
         if (persist.truncateFrom() > 0) {
             index.truncateFrom(persist.truncateFrom());
         }
         if (!persist.entries().isEmpty()) {
-            index.startRecord(endPosition);
+            index.startRecord(endPosition, persist.entries().get(0).index());
         }
         for (Entry entry : persist.entries()) {
             if (!index.add(entry.index(), entry.term())) {
@@ -149,6 +150,25 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * Deletes the segments that hold nothing that is still needed, once entries up to {@code upTo} are not. The one that is
+     * written to stays, and so does one before it until it holds a durable record: term and vote are in every record.
+     */
+    void compact(long upTo) throws IOException {
+        index.compactTo(upTo);
+        if (durablePosition <= current.header().startPosition()) {
+            return;
+        }
+        long needed = Math.min(index.firstPosition(), current.header().startPosition());
+        while (segments.size() > 1 && segments.higherKey(segments.firstKey()) <= needed) {
+            Segment unneeded = segments.pollFirstEntry().getValue();
+            unneeded.file().close();
+            disk.delete(unneeded.fileName());
+            // One after the other: a crash must not leave a hole between those that stay.
+            disk.forceDirectory();
+        }
+    }
+
     /** Writes what was gathered, without making it durable. */
     private void write() throws IOException {
         if (gathered.position() > 0) {
@@ -170,7 +190,7 @@ final class LogWriter implements AutoCloseable {
     /** Reads entries from {@code from} on, up to {@code maxBytes} though at least one; none if the log does not hold it. */
     List<Entry> load(long from, long maxBytes) throws IOException {
         List<Entry> loaded = new ArrayList<>();
-        if (from < 1 || from > index.lastIndex()) {
+        if (from <= index.baseIndex() || from > index.lastIndex()) {
             return loaded;
         }
         write();

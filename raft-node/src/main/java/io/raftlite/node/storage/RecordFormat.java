@@ -4,8 +4,10 @@ import io.raftlite.Entry;
 import io.raftlite.HardState;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
+import io.raftlite.SnapshotMeta;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,11 +19,12 @@ import java.util.zip.CRC32C;
  *   8  u64  position: the place of this record in the log as a whole
  *  16  u64  durable: the log was known to be durable up to this position when the record was written
  *  24       body
- *           u8   kind, 1
+ *           u8   kind: 1, or 2 for one that installs a snapshot
  *           u64  term
  *           u16  length of the vote, then the vote in UTF-8
  *           u64  commit hint
  *           u64  the first index that is dropped, 0 for none
+ *           kind 2 only: u32 length of what the snapshot stands for, then that; the log begins anew behind it
  *           u32  number of entries, then the entries as they travel
  *       zeroes up to a multiple of 8
  * </pre>
@@ -33,7 +36,8 @@ final class RecordFormat {
     static final int HEADER_BYTES = 24;
     static final int ALIGNMENT = 8;
 
-    private static final int KIND = 1;
+    private static final int PLAIN = 1;
+    private static final int INSTALLING = 2;
     private static final int FIXED_BODY_BYTES = 1 + 8 + 2 + 8 + 8 + 4;
 
     private RecordFormat() {}
@@ -41,6 +45,9 @@ final class RecordFormat {
     /** Returns the number of bytes that a record takes in a segment. */
     static long sizeBytes(Ready.Persist persist) {
         long body = (long) FIXED_BODY_BYTES + vote(persist).length;
+        if (persist.install().isPresent()) {
+            body += 4 + MetaFormat.encode(persist.install().get()).remaining();
+        }
         for (Entry entry : persist.entries()) {
             body += entry.sizeBytes();
         }
@@ -60,9 +67,14 @@ final class RecordFormat {
         int start = out.position();
         byte[] vote = vote(persist);
         out.putLong(0).putLong(position).putLong(durable);
-        out.put((byte) KIND).putLong(persist.hardState().term());
+        out.put((byte) (persist.install().isPresent() ? INSTALLING : PLAIN));
+        out.putLong(persist.hardState().term());
         out.putShort((short) vote.length).put(vote);
         out.putLong(persist.commitHint()).putLong(persist.truncateFrom());
+        persist.install().ifPresent(snapshot -> {
+            ByteBuffer meta = MetaFormat.encode(snapshot);
+            out.putInt(meta.remaining()).put(meta);
+        });
         out.putInt(persist.entries().size());
         for (Entry entry : persist.entries()) {
             out.put(entry.encoded());
@@ -106,7 +118,7 @@ final class RecordFormat {
     static Body body(ByteBuffer bytes, int offset) throws StorageException {
         ByteBuffer body = bytes.slice(offset + HEADER_BYTES, bytes.getInt(offset));
         int kind = body.get();
-        if (kind != KIND) {
+        if (kind != PLAIN && kind != INSTALLING) {
             throw new StorageException("a record is of the unknown kind " + kind
                     + ": it was written by a newer version; start that version again");
         }
@@ -114,7 +126,17 @@ final class RecordFormat {
         byte[] vote = new byte[Short.toUnsignedInt(body.getShort())];
         body.get(vote);
         HardState hardState = new HardState(term, new NodeId(new String(vote, StandardCharsets.UTF_8)));
-        return new Body(hardState, body.getLong(), body.getLong(), body.getInt(), body);
+        long commitHint = body.getLong();
+        long truncateFrom = body.getLong();
+        Optional<SnapshotMeta> install = kind == INSTALLING ? Optional.of(meta(body)) : Optional.empty();
+        return new Body(hardState, commitHint, install, truncateFrom, body.getInt(), body);
+    }
+
+    private static SnapshotMeta meta(ByteBuffer body) {
+        int length = body.getInt();
+        SnapshotMeta meta = MetaFormat.decode(body.slice(body.position(), length));
+        body.position(body.position() + length);
+        return meta;
     }
 
     /**
@@ -122,5 +144,11 @@ final class RecordFormat {
      *
      * @param entries the encoded entries, {@code count} of them, from the buffer's position on
      */
-    record Body(HardState hardState, long commitHint, long truncateFrom, int count, ByteBuffer entries) {}
+    record Body(
+            HardState hardState,
+            long commitHint,
+            Optional<SnapshotMeta> install,
+            long truncateFrom,
+            int count,
+            ByteBuffer entries) {}
 }

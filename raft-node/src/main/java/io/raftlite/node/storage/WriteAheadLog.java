@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +38,16 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
 
         record Read(Ready.Load load) implements Work {}
 
+        record Compact(long index) implements Work {}
+
         record End() implements Work {}
     }
 
     private final String name;
     private final RecoveredState recovered;
     private final LogWriter writer;
+    private final SnapshotFiles snapshots;
+    private final ExecutorService saver;
     private final ExecutorService reserver;
     private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -53,6 +59,8 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
         this.name = name;
         this.recovered = recovery.state();
         this.writer = recovery.writer();
+        this.snapshots = recovery.snapshots();
+        this.saver = Executors.newSingleThreadExecutor(task -> new Thread(task, "raft-snapshot-" + name));
         this.reserver = reserver;
         this.thread = new Thread(this::run, "raft-disk-" + name);
     }
@@ -85,18 +93,40 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
 
     @Override
     public void save(SnapshotMeta snapshot, Snapshot content) {
-        listener().saveFailed(snapshot, new IOException("snapshots on disk are to come"));
+        saver.execute(() -> {
+            try {
+                long size = snapshots.save(snapshot, content);
+                listener().saved(snapshot, size);
+            } catch (IOException | RuntimeException failure) {
+                listener().saveFailed(snapshot, failure);
+            }
+        });
     }
 
     @Override
-    public void pin(SnapshotMeta snapshot, boolean pinned) {}
+    public void pin(SnapshotMeta snapshot, boolean pinned) {
+        saver.execute(() -> {
+            try {
+                snapshots.pin(snapshot.last(), pinned);
+            } catch (IOException failure) {
+                logger.warn("{} [DISK] an old snapshot could not be deleted", name, failure);
+            }
+        });
+    }
 
     @Override
-    public void compact(long index) {}
+    public void compact(long index) {
+        queue.add(new Work.Compact(index));
+    }
 
     @Override
     public InputStream open(SnapshotMeta snapshot) throws IOException {
-        throw new IOException("there is no snapshot of " + snapshot.last());
+        return snapshots.open(snapshot);
+    }
+
+    /** Returns the snapshots beside this log. */
+    public SnapshotFiles snapshots() {
+        return snapshots;
     }
 
     private void run() {
@@ -119,12 +149,19 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
     private boolean carryOut(List<Work> batch) throws InterruptedException {
         long sequence = 0;
         long lastWritten = 0;
+        Optional<SnapshotMeta> installed = Optional.empty();
         try {
             for (Work work : batch) {
                 if (work instanceof Work.Write write) {
                     sequence = write.persist().sequence();
                     appendOrWait(write.persist(), lastWritten);
                     lastWritten = sequence;
+                    installed = write.persist().install().isPresent()
+                            ? write.persist().install()
+                            : installed;
+                } else if (work instanceof Work.Compact compact) {
+                    sync(lastWritten);
+                    writer.compact(compact.index());
                 } else if (work instanceof Work.Read read) {
                     load(listener(), read.load());
                 } else {
@@ -133,12 +170,21 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
                 }
             }
             sync(lastWritten);
+            if (installed.isPresent()) {
+                installed(installed.get());
+            }
             return true;
         } catch (IOException | RuntimeException failure) {
             logger.error("{} [DISK] a write failed, the node halts sequence={}", name, sequence, failure);
             listener().persistFailed(sequence, failure);
             return false;
         }
+    }
+
+    /** Lets go of what an installed snapshot, which is the base of the log durably now, has taken the place of. */
+    private void installed(SnapshotMeta snapshot) throws IOException {
+        writer.compact(snapshot.index());
+        snapshots.becameLatest(snapshot.last());
     }
 
     private void sync(long sequence) throws IOException {
@@ -203,6 +249,14 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
             }
         }
         reserver.shutdown();
+        saver.shutdown();
+        try {
+            if (!saver.awaitTermination(5, TimeUnit.SECONDS)) {
+                saver.shutdownNow();
+            }
+        } catch (InterruptedException again) {
+            interrupted = true;
+        }
         writer.close();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -111,6 +112,15 @@ final class FaultyDisk implements Disk {
         return new OpenFile(node);
     }
 
+    @Override
+    public File create(String name) throws IOException {
+        operate();
+        Node node = new Node();
+        names.put(name, node);
+        noteNames();
+        return new OpenFile(node);
+    }
+
     private void noteNames() {
         unforcedNames.add(new TreeMap<>(names));
     }
@@ -173,12 +183,28 @@ final class FaultyDisk implements Disk {
         @Override
         public void write(long position, ByteBuffer from) throws IOException {
             long at = position;
+            if (full && position + from.remaining() > node.written.length) {
+                throw new IOException("No space left on device");
+            }
             while (from.hasRemaining()) {
                 operate();
                 int length = (int) Math.min(from.remaining(), BLOCK - at % BLOCK);
+                grow(at + length);
                 from.get(node.written, (int) at, length);
                 at += length;
             }
+        }
+
+        private void grow(long size) {
+            if (size > node.written.length) {
+                node.written = Arrays.copyOf(node.written, (int) size);
+            }
+        }
+
+        @Override
+        public void truncate() throws IOException {
+            operate();
+            node.written = new byte[0];
         }
 
         @Override
