@@ -2,12 +2,14 @@ package io.raftlite.node;
 
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -15,10 +17,17 @@ import java.util.TreeMap;
  *
  * @param headers beside the content type
  * @param body its remaining bytes; to be read through a duplicate
+ * @param stream what writes the body instead, if it is too large to be held
  */
-record Answer(int status, String contentType, Map<String, String> headers, ByteBuffer body) {
+record Answer(int status, String contentType, Map<String, String> headers, ByteBuffer body, Optional<Stream> stream) {
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
+
+    /** Writes a body, on a thread that may wait; a failure breaks the connection off, so that nobody takes it for whole. */
+    @FunctionalInterface
+    interface Stream {
+        void writeTo(OutputStream out) throws IOException;
+    }
 
     /** Writes the fields of a JSON object. */
     @FunctionalInterface
@@ -29,6 +38,10 @@ record Answer(int status, String contentType, Map<String, String> headers, ByteB
     Answer {
         body = body.asReadOnlyBuffer();
         headers = Collections.unmodifiableMap(new TreeMap<>(headers));
+    }
+
+    Answer(int status, String contentType, Map<String, String> headers, ByteBuffer body) {
+        this(status, contentType, headers, body, Optional.empty());
     }
 
     static Answer json(int status, String contentType, Fields fields) {
@@ -54,13 +67,21 @@ record Answer(int status, String contentType, Map<String, String> headers, ByteB
         return new Answer(200, TEXT, Map.of(), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    Answer withStatus(int other) {
-        return new Answer(other, contentType, headers, body);
+    static Answer stream(String contentType, Stream stream) {
+        return new Answer(200, contentType, Map.of(), ByteBuffer.allocate(0), Optional.of(stream));
     }
 
+    Answer withStatus(int other) {
+        return new Answer(other, contentType, headers, body, stream);
+    }
+
+    /** Adds a header, unless its value is empty. */
     Answer with(String header, String value) {
+        if (value.isEmpty()) {
+            return this;
+        }
         TreeMap<String, String> more = new TreeMap<>(headers);
         more.put(header, value);
-        return new Answer(status, contentType, more, body);
+        return new Answer(status, contentType, more, body, stream);
     }
 }

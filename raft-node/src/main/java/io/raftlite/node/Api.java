@@ -11,12 +11,24 @@ import java.util.stream.Collectors;
 
 /** Every route of the API, on one screen. The document {@code /openapi.json} describes the same ones. */
 final class Api {
+    /** Where the body of a request goes. */
+    enum Intake {
+        MEMORY,
+        FILE
+    }
+
     /** A method on a path, whose {@code {parts}} become parameters. */
-    record Route(String method, String path, Function<ApiRequest, CompletableFuture<Answer>> handler) {}
+    record Route(String method, String path, Intake intake, Function<ApiRequest, CompletableFuture<Answer>> handler) {
+        Route(String method, String path, Function<ApiRequest, CompletableFuture<Answer>> handler) {
+            this(method, path, Intake.MEMORY, handler);
+        }
+    }
+
+    static final String RESTORE = "/api/v1/restore";
 
     private Api() {}
 
-    static List<Route> routes(ApiHandlers handlers) {
+    static List<Route> routes(ApiHandlers handlers, AdminHandlers admin) {
         return List.of(
                 new Route("GET", "/", Api::index),
                 new Route("POST", "/submit", handlers::submit),
@@ -26,6 +38,13 @@ final class Api {
                 new Route("DELETE", "/api/v1/kv/{key}", handlers::deleteKey),
                 new Route("GET", "/api/v1/status", handlers::status),
                 new Route("GET", "/api/v1/cluster", handlers::cluster),
+                new Route("GET", "/api/v1/members", admin::members),
+                new Route("POST", "/api/v1/members", admin::changeMembers),
+                new Route("POST", "/api/v1/transfer", admin::transfer),
+                new Route("POST", "/api/v1/sessions", admin::register),
+                new Route("POST", "/api/v1/snapshot", admin::snapshot),
+                new Route("GET", "/api/v1/backup", admin::backup),
+                new Route("POST", RESTORE, Intake.FILE, admin::restore),
                 new Route("GET", "/livez", handlers::live),
                 new Route("GET", "/readyz", handlers::ready),
                 new Route("GET", "/version", handlers::version),

@@ -8,7 +8,12 @@ import io.undertow.server.RoutingHandler;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
 
 /** Brings HTTP exchanges to the routes and their answers back, without ever blocking a thread of the server. */
 final class ApiDispatcher implements HttpHandler {
@@ -26,14 +32,21 @@ final class ApiDispatcher implements HttpHandler {
     /** Room for one command of a mebibyte, even if JSON must escape all of it. */
     private static final int MAX_BODY_BYTES = 8 << 20;
 
+    private static final HttpString IDEMPOTENCY_KEY = new HttpString(ApiRequest.IDEMPOTENCY_KEY);
+
     private static final int MAX_UNDER_WAY = 16_384;
 
+    private static final int STREAM_BUFFER_BYTES = 64 << 10;
+
+    private final Path spoolDirectory;
     private final RoutingHandler router = new RoutingHandler();
     private final Members members;
     private final WebGuard guard;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    ApiDispatcher(List<Api.Route> routes, Members members, WebGuard guard) {
+    /** @param spoolDirectory where bodies wait that are too large to be held */
+    ApiDispatcher(List<Api.Route> routes, Members members, WebGuard guard, Path spoolDirectory) {
+        this.spoolDirectory = spoolDirectory;
         this.members = members;
         this.guard = guard;
         for (Api.Route route : routes) {
@@ -89,10 +102,16 @@ final class ApiDispatcher implements HttpHandler {
             underWay.decrementAndGet();
             next.proceed();
         });
+        if (route.intake() == Api.Intake.FILE) {
+            exchange.dispatch(() -> spool(exchange, route));
+            return;
+        }
         Receiver receiver = exchange.getRequestReceiver();
         receiver.setMaxBufferSize(MAX_BODY_BYTES);
         receiver.receiveFullBytes(
-                (whole, body) -> whole.dispatch(SameThreadExecutor.INSTANCE, () -> handle(whole, route, body)),
+                (whole, body) -> whole.dispatch(
+                        SameThreadExecutor.INSTANCE,
+                        () -> handle(whole, route, request(whole, body, Optional.empty()))),
                 (broken, failure) -> {
                     broken.setPersistent(false);
                     send(
@@ -104,10 +123,37 @@ final class ApiDispatcher implements HttpHandler {
                 });
     }
 
-    private void handle(HttpServerExchange exchange, Api.Route route, byte[] body) {
+    /** Takes a body of any size into a file, which is gone again when the exchange has ended. */
+    private void spool(HttpServerExchange exchange, Api.Route route) {
+        try {
+            Path file = Files.createTempFile(spoolDirectory, "upload", ".tmp");
+            exchange.addExchangeCompleteListener((ended, next) -> {
+                delete(file);
+                next.proceed();
+            });
+            exchange.startBlocking();
+            try (OutputStream out = Files.newOutputStream(file)) {
+                exchange.getInputStream().transferTo(out);
+            }
+            handle(exchange, route, request(exchange, new byte[0], Optional.of(file)));
+        } catch (IOException failure) {
+            exchange.setPersistent(false);
+            send(exchange, Problem.MALFORMED.answer("the body could not be taken: " + failure, members));
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException failure) {
+            logger.warn("a temporary file stays behind file={}", file, failure);
+        }
+    }
+
+    private void handle(HttpServerExchange exchange, Api.Route route, ApiRequest request) {
         CompletableFuture<Answer> answer;
         try {
-            answer = route.handler().apply(request(exchange, body));
+            answer = route.handler().apply(request);
         } catch (IllegalArgumentException wrong) {
             String sentence = String.valueOf(wrong.getMessage());
             Problem problem = sentence.startsWith("usage:") ? Problem.INVALID_COMMAND : Problem.MALFORMED;
@@ -124,7 +170,7 @@ final class ApiDispatcher implements HttpHandler {
         });
     }
 
-    private static ApiRequest request(HttpServerExchange exchange, byte[] body) {
+    private static ApiRequest request(HttpServerExchange exchange, byte[] body, Optional<Path> file) {
         Map<String, String> parameters = new TreeMap<>();
         for (Map.Entry<String, Deque<String>> parameter :
                 exchange.getQueryParameters().entrySet()) {
@@ -136,6 +182,8 @@ final class ApiDispatcher implements HttpHandler {
                 rawPath(exchange) + (query.isEmpty() ? "" : "?" + query),
                 parameters,
                 ByteBuffer.wrap(body),
+                file,
+                header(exchange, IDEMPOTENCY_KEY),
                 exchange.getRequestHeaders().contains(Forwarder.FORWARDED));
     }
 
@@ -154,6 +202,21 @@ final class ApiDispatcher implements HttpHandler {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, answer.contentType());
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         answer.headers().forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
-        exchange.getResponseSender().send(answer.body().duplicate());
+        if (answer.stream().isPresent()) {
+            Answer.Stream stream = answer.stream().get();
+            exchange.dispatch(() -> stream(exchange, stream));
+        } else {
+            exchange.getResponseSender().send(answer.body().duplicate());
+        }
+    }
+
+    private static void stream(HttpServerExchange exchange, Answer.Stream stream) {
+        exchange.startBlocking();
+        try (OutputStream out = new BufferedOutputStream(exchange.getOutputStream(), STREAM_BUFFER_BYTES)) {
+            stream.writeTo(out);
+        } catch (IOException | RuntimeException failure) {
+            logger.warn("an answer was broken off path={}", exchange.getRequestPath(), failure);
+            IoUtils.safeClose(exchange.getConnection());
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.raftlite.node;
 
 import com.google.gson.stream.JsonWriter;
 import io.raftlite.EntryId;
+import io.raftlite.RaftException;
 import io.raftlite.Status;
 import io.raftlite.node.kv.Command;
 import io.raftlite.node.kv.Listing;
@@ -9,6 +10,7 @@ import io.raftlite.node.kv.Query;
 import io.raftlite.node.kv.Reply;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
+import io.raftlite.replica.Origin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What each route of the API does. A wrong request is an {@link IllegalArgumentException} with a sentence. */
 final class ApiHandlers {
@@ -23,6 +26,10 @@ final class ApiHandlers {
     static final String CONSISTENCY = "X-Raft-Consistency";
     /** Says the last index whose effect an answer shows. */
     static final String INDEX = "X-Raft-Index";
+    /** Says that a command was not applied again: the answer is the first one. */
+    static final String REPLAYED = "X-Raft-Replayed";
+    /** Says how old a stale answer may be, in milliseconds. */
+    static final String STALENESS = "X-Raft-Staleness";
 
     private static final int MAX_COMMAND_BYTES = 1 << 20;
     private static final int DEFAULT_LIMIT = 100;
@@ -44,7 +51,15 @@ final class ApiHandlers {
         if (command.filter(Command::isQuery).isPresent()) {
             return read(request, Query.of(command.get()), this::submitted);
         }
-        return write(request, body.data(), this::submitted);
+        Origin origin = body.place()
+                .<Origin>map(place -> new Origin.InSession(place.session(), place.sequence(), place.seen()))
+                .orElseGet(() -> origin(request));
+        return write(request, body.data(), origin, this::submitted);
+    }
+
+    private static Origin origin(ApiRequest request) {
+        String key = request.idempotencyKey();
+        return key.isEmpty() ? new Origin.Anonymous() : new Origin.Keyed(key);
     }
 
     private Answer submitted(Applied applied) {
@@ -54,13 +69,17 @@ final class ApiHandlers {
                     json.name("success").value(true);
                     json.name("result").value(reply.text());
                     writePlace(json, applied);
-                }));
+                }))
+                .with(REPLAYED, applied.replayed() ? "true" : "");
     }
 
     private void writePlace(JsonWriter json, Applied applied) throws IOException {
         json.name("index").value(applied.index());
         json.name("term").value(applied.term());
         json.name("leaderId").value(members.name(node.status().leader()));
+        if (applied.replayed()) {
+            json.name("replayed").value(true);
+        }
     }
 
     /** Returns the problem that a reply of the store is, if it says no. */
@@ -73,36 +92,49 @@ final class ApiHandlers {
         };
     }
 
-    private CompletableFuture<Answer> write(ApiRequest request, ByteBuffer command, Function<Applied, Answer> answer) {
+    private CompletableFuture<Answer> write(
+            ApiRequest request, ByteBuffer command, Origin origin, Function<Applied, Answer> answer) {
         if (command.remaining() > MAX_COMMAND_BYTES) {
             return CompletableFuture.completedFuture(Problem.TOO_LARGE.answer(
                     "the command has " + command.remaining() + " bytes, at most " + MAX_COMMAND_BYTES + " are allowed",
                     members));
         }
-        return gateway.carryOut(request, new Gateway.Operation(true, () -> node.submit(command), answer));
+        boolean isRepeatable = !(origin instanceof Origin.Anonymous);
+        return gateway.carryOut(
+                request, new Gateway.Operation(true, isRepeatable, () -> node.submit(command, origin), answer));
     }
 
     private CompletableFuture<Answer> read(ApiRequest request, ByteBuffer query, Function<Applied, Answer> answer) {
-        String consistency = request.parameter("consistency").orElse("linearizable");
-        Function<Applied, Answer> marked = applied ->
-                answer.apply(applied).with(CONSISTENCY, consistency).with(INDEX, String.valueOf(applied.index()));
-        if (consistency.equals("stale")) {
-            return node.read(query.duplicate(), Consistency.STALE)
-                    .handle((applied, failure) -> failure == null
-                            ? marked.apply(applied)
-                            : Problem.of(RaftNode.reason(failure))
-                                    .answer(
-                                            String.valueOf(
-                                                    RaftNode.reason(failure).getMessage()),
-                                            members));
+        String wanted = request.parameter("consistency").orElse("linearizable");
+        Consistency consistency =
+                switch (wanted) {
+                    case "linearizable" -> Consistency.LINEARIZABLE;
+                    case "lease" -> Consistency.LEASE;
+                    case "stale" -> Consistency.STALE;
+                    default ->
+                        throw new IllegalArgumentException(
+                                "the parameter consistency=" + wanted + " is none of linearizable, lease and stale");
+                };
+        long minIndex = request.number("minIndex", 0, 0, EntryId.MAX);
+        Function<Applied, Answer> marked =
+                applied -> answer.apply(applied).with(CONSISTENCY, wanted).with(INDEX, String.valueOf(applied.index()));
+        Supplier<CompletableFuture<Applied>> carryOut = () -> node.read(query.duplicate(), consistency, minIndex);
+        if (consistency == Consistency.STALE) {
+            return stale(carryOut, marked);
         }
-        if (!consistency.equals("linearizable")) {
-            throw new IllegalArgumentException(
-                    "the parameter consistency=" + consistency + " is neither linearizable nor stale");
-        }
-        return gateway.carryOut(
-                request,
-                new Gateway.Operation(false, () -> node.read(query.duplicate(), Consistency.LINEARIZABLE), marked));
+        return gateway.carryOut(request, new Gateway.Operation(false, true, carryOut, marked));
+    }
+
+    private CompletableFuture<Answer> stale(
+            Supplier<CompletableFuture<Applied>> carryOut, Function<Applied, Answer> marked) {
+        return carryOut.get().handle((applied, failure) -> {
+            if (failure == null) {
+                return marked.apply(applied)
+                        .with(STALENESS, String.valueOf(node.staleness().toMillis()));
+            }
+            RaftException reason = RaftNode.reason(failure);
+            return Problem.of(reason).answer(String.valueOf(reason.getMessage()), members);
+        });
     }
 
     CompletableFuture<Answer> getKey(ApiRequest request) {
@@ -136,7 +168,7 @@ final class ApiHandlers {
 
     CompletableFuture<Answer> putKey(ApiRequest request) {
         Command set = Command.set(key(request), text(request.body()));
-        return write(request, set.encoded(), this::changed);
+        return write(request, set.encoded(), origin(request), this::changed);
     }
 
     private static String text(ByteBuffer body) {
@@ -154,11 +186,12 @@ final class ApiHandlers {
             json.name("result").value(reply.text());
             writePlace(json, applied);
         });
-        return reply.version() == 0 ? answer : answer.with("ETag", "\"" + reply.version() + "\"");
+        Answer marked = answer.with(REPLAYED, applied.replayed() ? "true" : "");
+        return reply.version() == 0 ? marked : marked.with("ETag", "\"" + reply.version() + "\"");
     }
 
     CompletableFuture<Answer> deleteKey(ApiRequest request) {
-        return write(request, Command.parse("DEL " + key(request)).encoded(), this::changed);
+        return write(request, Command.parse("DEL " + key(request)).encoded(), origin(request), this::changed);
     }
 
     CompletableFuture<Answer> listKeys(ApiRequest request) {
@@ -193,7 +226,7 @@ final class ApiHandlers {
             json.name("id").value(status.self().value());
             json.name("name").value(node.config().name());
             json.name("url").value(node.config().advertise().toString());
-            json.name("clusterId").value(node.config().clusterId());
+            json.name("clusterId").value(node.birth().cluster());
             json.name("role").value(status.role().toString());
             json.name("term").value(status.term());
             members.writeLeader(json);
@@ -201,7 +234,16 @@ final class ApiHandlers {
             json.name("appliedIndex").value(status.appliedIndex());
             json.name("lastLogIndex").value(status.lastIndex());
             json.name("durableIndex").value(status.durableIndex());
+            json.name("firstLogIndex").value(status.firstIndex());
+            json.name("configurationIndex").value(status.configurationIndex());
+            json.name("snapshot").beginObject();
+            json.name("index").value(status.snapshot().index());
+            json.name("term").value(status.snapshot().term());
+            json.endObject();
             json.name("diskFull").value(node.isDiskFull());
+            json.name("parked").value(status.parked());
+            json.name("transferringTo")
+                    .value(status.transferTarget().isNone() ? null : members.name(status.transferTarget()));
             members.writeMembers(json, status);
         }));
     }
@@ -209,9 +251,9 @@ final class ApiHandlers {
     CompletableFuture<Answer> cluster(ApiRequest request) {
         Status status = node.status();
         return done(Answer.json(json -> {
-            json.name("clusterId").value(node.config().clusterId());
-            json.name("name").value(node.config().clusterName());
-            json.name("configurationIndex").value(EntryId.ZERO.index());
+            json.name("clusterId").value(node.birth().cluster());
+            json.name("name").value(node.birth().clusterName());
+            json.name("configurationIndex").value(status.configurationIndex());
             members.writeLeader(json);
             members.writeMembers(json, status);
         }));

@@ -3,6 +3,7 @@ package io.raftlite.node;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -14,10 +15,20 @@ import java.util.TreeMap;
  * @param pathAndQuery as it came, to be passed on
  * @param parameters of the path and of the query, decoded; the first of each name
  * @param body its remaining bytes; to be read through a duplicate
+ * @param file where the body is instead, at a route that takes bodies of any size
+ * @param idempotencyKey the header {@code Idempotency-Key}, or empty
  * @param forwarded whether another node passed it on
  */
 record ApiRequest(
-        String method, String pathAndQuery, Map<String, String> parameters, ByteBuffer body, boolean forwarded) {
+        String method,
+        String pathAndQuery,
+        Map<String, String> parameters,
+        ByteBuffer body,
+        Optional<Path> file,
+        String idempotencyKey,
+        boolean forwarded) {
+    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
     ApiRequest {
         body = body.asReadOnlyBuffer();
         parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));

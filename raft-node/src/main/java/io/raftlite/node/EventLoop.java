@@ -12,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -29,6 +30,7 @@ final class EventLoop implements Inbox, Executor {
     private static final int MAX_MESSAGES = 4_096;
     private static final int MAX_REQUESTS = 16_384;
     private static final int TURN = 1_024;
+    private static final long MAX_DRIFT_MILLIS = 50;
 
     /** A call that is answered through a future, and refused through it when there is no room. */
     private record Request(Consumer<Replica> call, CompletableFuture<Applied> answer) {}
@@ -41,6 +43,7 @@ final class EventLoop implements Inbox, Executor {
     private final ArrayBlockingQueue<Request> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
     private final Thread thread;
     private @Nullable Replica replica;
+    private long clocksApartMillis;
     private volatile boolean sleeping;
     private volatile boolean stopping;
 
@@ -80,12 +83,24 @@ final class EventLoop implements Inbox, Executor {
         wake();
     }
 
+    /** Takes a fact that concerns the replica. */
+    void call(Consumer<Replica> fact) {
+        execute(() -> fact.accept(replica()));
+    }
+
     /** Takes a request; {@code answer} is the future that {@code call} completes in the end. */
     void request(Consumer<Replica> call, CompletableFuture<Applied> answer) {
         if (stopping) {
             answer.completeExceptionally(new RaftException.NodeStopped("this node is stopping"));
-        } else if (requests.offer(new Request(call, answer))) {
+            return;
+        }
+        Request request = new Request(call, answer);
+        if (requests.offer(request)) {
             wake();
+            // The loop may have ended between the two looks; then nobody else would answer.
+            if (stopping && requests.remove(request)) {
+                answer.completeExceptionally(new RaftException.NodeStopped("this node is stopping"));
+            }
         } else {
             answer.completeExceptionally(
                     new RaftException.Overloaded(MAX_REQUESTS + " requests wait for this node's attention"));
@@ -123,6 +138,7 @@ final class EventLoop implements Inbox, Executor {
     }
 
     private void turn(Replica driven) {
+        watchClocks(driven);
         takeFacts();
         for (int i = 0; i < TURN; i++) {
             Message message = messages.poll();
@@ -141,6 +157,15 @@ final class EventLoop implements Inbox, Executor {
         driven.tick();
         driven.flush();
         published.accept(driven.status());
+    }
+
+    /** A lease rests on the clock: where the two of this machine run apart, as after a suspension, it must not be trusted. */
+    private void watchClocks(Replica driven) {
+        long apart = System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(clock.getAsLong());
+        if (Math.abs(apart - clocksApartMillis) > MAX_DRIFT_MILLIS) {
+            clocksApartMillis = apart;
+            driven.endLease();
+        }
     }
 
     private void takeFacts() {

@@ -32,7 +32,7 @@ final class Forwarder implements AutoCloseable {
 
     private static final int MAX_UNDER_WAY = 1_024;
     private static final List<String> RELAYED =
-            List.of("ETag", "Retry-After", Problem.OUTCOME_HEADER, ApiHandlers.CONSISTENCY, ApiHandlers.INDEX);
+            List.of("ETag", "Retry-After", Problem.OUTCOME_HEADER, ApiHandlers.INDEX, ApiHandlers.REPLAYED);
 
     /** The leader could not be asked, or did not answer. */
     static final class ForwardException extends IOException {
@@ -97,14 +97,16 @@ final class Forwarder implements AutoCloseable {
                 ? null
                 : RequestBody.create(bytes(request), MediaType.get("application/octet-stream"));
         Sent sent = new Sent();
-        Request passed = new Request.Builder()
+        Request.Builder passed = new Request.Builder()
                 .url(leader + request.pathAndQuery())
                 .header(FORWARDED, "1")
                 .method(request.method(), body)
-                .tag(Sent.class, sent)
-                .build();
+                .tag(Sent.class, sent);
+        if (!request.idempotencyKey().isEmpty()) {
+            passed.header(ApiRequest.IDEMPOTENCY_KEY, request.idempotencyKey());
+        }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        client.newCall(passed).enqueue(new Callback() {
+        client.newCall(passed.build()).enqueue(new Callback() {
             @Override
             public void onFailure(Call call, IOException failure) {
                 answer.completeExceptionally(new ForwardException(failure, sent.begun));

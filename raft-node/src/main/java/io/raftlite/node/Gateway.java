@@ -12,19 +12,25 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Lets any node take any request: what only the leader can answer is passed on to it in one hop, again and again while
- * it is certain that nothing happened, for up to two election timeouts.
+ * Lets any node take any request. Reads are served here, for a follower asks its leader only for an index. What only the
+ * leader can do is passed on to it in one hop, again and again while it is certain that nothing happened, for up to two
+ * election timeouts.
  */
 final class Gateway implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     /**
-     * What a leader does with a request.
+     * What a node does with a request.
      *
-     * @param isWrite whether it may change something, so that it must not be repeated when its outcome is unknown
+     * @param isWrite whether it changes something, which only a leader can do
+     * @param isRepeatable whether it may be sent again when its outcome is unknown, for the cluster knows it by its number
+     *     in a session, or by its key
      */
     record Operation(
-            boolean isWrite, Supplier<CompletableFuture<Applied>> onLeader, Function<Applied, Answer> answer) {}
+            boolean isWrite,
+            boolean isRepeatable,
+            Supplier<CompletableFuture<Applied>> carryOut,
+            Function<Applied, Answer> answer) {}
 
     private final RaftNode node;
     private final Members members;
@@ -66,8 +72,8 @@ final class Gateway implements AutoCloseable {
             if (node.isStopping()) {
                 return problem(Problem.NODE_STOPPING, "this node is stopping; nothing was done");
             }
-            if (status.isLeader()) {
-                return lead(status);
+            if (status.isLeader() || (!operation.isWrite() && !status.leader().isNone())) {
+                return carryOut(status);
             }
             if (request.forwarded()) {
                 return problem(Problem.NOT_LEADER, "this node was taken for the leader, and is not");
@@ -75,10 +81,9 @@ final class Gateway implements AutoCloseable {
             if (status.leader().isNone()) {
                 return awaitAnother(status.leader(), left());
             }
-            URI leader = node.config().members().get(status.leader());
+            URI leader = members.url(status.leader()).orElse(null);
             if (leader == null) {
-                return problem(
-                        Problem.NO_LEADER, "the leader " + status.leader() + " is no member that this node knows");
+                return awaitAnother(status.leader(), PAUSE);
             }
             if (request.parameter("forward").filter("false"::equals).isPresent()) {
                 return done(Problem.NOT_LEADER
@@ -89,12 +94,12 @@ final class Gateway implements AutoCloseable {
             return forward(status.leader(), leader);
         }
 
-        private CompletableFuture<Answer> lead(Status status) {
+        private CompletableFuture<Answer> carryOut(Status status) {
             if (operation.isWrite() && node.isDiskFull()) {
                 return problem(Problem.DISK_FULL, "the disk of this node, the leader, is full; nothing was done");
             }
             return operation
-                    .onLeader()
+                    .carryOut()
                     .get()
                     .thenApply(operation.answer())
                     .exceptionallyCompose(failure -> failed(status, RaftNode.reason(failure)));
@@ -129,10 +134,13 @@ final class Gateway implements AutoCloseable {
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             boolean sent = !(cause instanceof Forwarder.ForwardException forward) || forward.sent();
             String reason = "the leader " + members.name(leader) + " did not answer: " + cause.getMessage();
-            if (sent && operation.isWrite()) {
+            if (sent && operation.isWrite() && !operation.isRepeatable()) {
                 return problem(Problem.OUTCOME_UNKNOWN, reason);
             }
-            return left().toMillis() > 0 ? awaitAnother(leader, PAUSE) : problem(Problem.NO_LEADER, reason);
+            if (left().toMillis() > 0) {
+                return awaitAnother(leader, PAUSE);
+            }
+            return problem(sent && operation.isWrite() ? Problem.OUTCOME_UNKNOWN : Problem.NO_LEADER, reason);
         }
 
         /** Tries again when the leader is another than {@code known}, or after {@code limit}. */

@@ -1,6 +1,7 @@
 package io.raftlite.node;
 
 import io.raftlite.http.PeerHandler;
+import io.raftlite.http.SnapshotHandler;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
@@ -11,6 +12,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.xnio.IoUtils;
@@ -76,11 +78,18 @@ final class HttpServer implements AutoCloseable {
         NodeConfig config = node.config();
         Members members = new Members(node);
         Gateway gateway = new Gateway(node, members);
-        ApiDispatcher api =
-                new ApiDispatcher(Api.routes(new ApiHandlers(node, members, gateway)), members, new WebGuard(config));
+        ApiDispatcher api = new ApiDispatcher(
+                Api.routes(new ApiHandlers(node, members, gateway), new AdminHandlers(node, members, gateway)),
+                members,
+                new WebGuard(config),
+                config.inMemory() ? Path.of(System.getProperty("java.io.tmpdir")) : config.data());
         HttpHandler peers = node.transport().handler(node.loop());
         PathHandler paths = new PathHandler(api);
         PeerHandler.PATHS.forEach(path -> paths.addExactPath(path, peers));
+        paths.addPrefixPath(
+                SnapshotHandler.PATH_PREFIX,
+                node.transport()
+                        .snapshotHandler(node.snapshots(), config.tuning().snapshotBytesPerSecond()));
         Undertow undertow = Undertow.builder()
                 .addHttpListener(config.port(), config.bind())
                 .setIoThreads(IO_THREADS)
@@ -110,7 +119,7 @@ final class HttpServer implements AutoCloseable {
 
     /** Breaks a connection off whose body does not arrive in time, whether or not it was answered already. */
     private static void limitSlowness(HttpServerExchange exchange) {
-        if (exchange.isRequestComplete()) {
+        if (exchange.isRequestComplete() || exchange.getRequestPath().equals(Api.RESTORE)) {
             return;
         }
         XnioExecutor.Key deadline =

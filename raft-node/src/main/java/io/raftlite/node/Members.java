@@ -6,6 +6,9 @@ import io.raftlite.NodeId;
 import io.raftlite.Status;
 import io.raftlite.http.PeerStatus;
 import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,7 +24,7 @@ final class Members {
 
     /** Returns what people call a member: the name it has told, else its id. */
     String name(NodeId id) {
-        if (id.equals(node.config().self())) {
+        if (id.equals(node.status().self())) {
             return node.config().name();
         }
         return node.peers().stream()
@@ -31,8 +34,23 @@ final class Members {
                 .orElse(id.value());
     }
 
-    Optional<String> url(NodeId id) {
-        return Optional.ofNullable(node.config().members().get(id)).map(String::valueOf);
+    /** Returns where a member is reached. */
+    Optional<URI> url(NodeId id) {
+        return node.status().configuration().member(id).map(member -> URI.create(member.address()));
+    }
+
+    /** Returns the member that people mean by its id or by its name, if that is unique. */
+    Optional<NodeId> find(String idOrName) {
+        List<NodeId> ids =
+                node.status().configuration().members().stream().map(Member::id).toList();
+        Optional<NodeId> exact =
+                ids.stream().filter(id -> id.value().equals(idOrName)).findFirst();
+        if (exact.isPresent()) {
+            return exact;
+        }
+        List<NodeId> named =
+                ids.stream().filter(id -> name(id).equals(idOrName)).toList();
+        return named.size() == 1 ? Optional.of(named.get(0)) : Optional.empty();
     }
 
     /** Writes {@code "leader"}: who leads as far as this node knows, or null. */
@@ -46,7 +64,7 @@ final class Members {
         json.beginObject();
         json.name("id").value(leader.value());
         json.name("name").value(name(leader));
-        json.name("url").value(url(leader).orElse(null));
+        json.name("url").value(url(leader).map(URI::toString).orElse(null));
         json.endObject();
     }
 
@@ -64,7 +82,7 @@ final class Members {
             json.name("id").value(member.id().value());
             json.name("name").value(name(member.id()));
             json.name("url").value(member.address());
-            json.name("kind").value(member.kind() == Member.Kind.VOTER ? "voter" : "learner");
+            json.name("kind").value(member.kind().name().toLowerCase(Locale.ROOT));
             json.name("self").value(self);
             json.name("leader").value(member.id().equals(status.leader()));
             json.name("reachable").value(self || (peer != null && peer.reachable()));
@@ -76,6 +94,7 @@ final class Members {
                 writeProgress(json, status, status.durableIndex(), 0);
             } else if (known != null) {
                 writeProgress(json, status, known.matchIndex(), known.silenceNanos());
+                json.name("installing").value(known.installing());
             }
             json.endObject();
         }

@@ -31,11 +31,11 @@ final class NodeCommand {
                         "",
                         "Example: raft-node --id A --port 5000 --peers http://localhost:5001,http://localhost:5002");
         for (Setting setting : Setting.values()) {
-            boolean isSwitch = setting == Setting.IN_MEMORY;
-            String byDefault = setting.defaultValue().isEmpty() || isSwitch ? "" : " [" + setting.defaultValue() + "]";
+            String byDefault =
+                    setting.defaultValue().isEmpty() || setting.isSwitch() ? "" : " [" + setting.defaultValue() + "]";
             spec.addOption(OptionSpec.builder(setting.flag())
                     .type(String.class)
-                    .arity(isSwitch ? "0..1" : "1")
+                    .arity(setting.isSwitch() ? "0..1" : "1")
                     .fallbackValue("true")
                     .paramLabel("VALUE")
                     .description(setting.description() + byDefault)

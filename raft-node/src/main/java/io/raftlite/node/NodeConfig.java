@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,6 +25,8 @@ import java.util.TreeMap;
  * @param members the address of every member by identity, its own included
  * @param clusterName the name that people gave the cluster
  * @param data its directory; not used in memory
+ * @param join a node of the cluster that it is to become a member of; then its identity, the members and the name of the
+ *     cluster are those that it learns there, or has learned
  */
 public record NodeConfig(
         String name,
@@ -36,7 +39,19 @@ public record NodeConfig(
         Path data,
         boolean inMemory,
         Duration heartbeat,
-        Duration electionTimeout) {
+        Duration electionTimeout,
+        Optional<URI> join,
+        Tuning tuning) {
+
+    /**
+     * What does not decide who the node is.
+     *
+     * @param snapshotBytes how much log gathers before the next snapshot
+     * @param snapshotBytesPerSecond how much of snapshots is sent to others
+     * @param leaseReads whether it takes part in leases
+     * @param priority from 0 to 100, see {@code RaftConfig}
+     */
+    record Tuning(long snapshotBytes, long snapshotBytesPerSecond, boolean leaseReads, int priority) {}
 
     private static final int CLUSTER_ID_CHARACTERS = 32;
 
@@ -70,8 +85,11 @@ public record NodeConfig(
         }
     }
 
-    /** Returns the configuration that the cluster is born with: every member votes. */
+    /** Returns the configuration that the cluster is born with: every member votes; who joins waits to be contacted. */
     Configuration initialConfiguration() {
+        if (join.isPresent()) {
+            return Configuration.EMPTY;
+        }
         List<Member> voters = members.entrySet().stream()
                 .map(member -> Member.of(member.getKey(), member.getValue().toString(), Member.Kind.VOTER))
                 .toList();

@@ -1,11 +1,14 @@
 package io.raftlite.node;
 
 import io.raftlite.NodeId;
+import io.raftlite.RaftConfig;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.StringTokenizer;
 import java.util.TreeMap;
@@ -35,9 +38,10 @@ final class NodeConfigReader {
         String name = name();
         int port = port();
         List<String> peers = words(settings.get(Setting.PEERS));
+        Optional<URI> join = join(peers);
         boolean simple = peers.stream().allMatch(peer -> peer.regionMatches(true, 0, HTTP, 0, HTTP.length()));
         SortedMap<NodeId, URI> others = simple ? simpleForm(peers) : idForm(peers);
-        URI advertise = advertise(port, others);
+        URI advertise = advertise(port, join.isPresent() ? List.of(join.get()) : others.values());
         NodeId self = NodeId.of(simple ? advertise.toString() : name);
         others.forEach((id, peer) -> requireOwnId(simple || id.equals(self), id, peer, advertise));
         if (others.values().removeIf(peer -> isOneNode(peer, advertise))) {
@@ -47,22 +51,28 @@ final class NodeConfigReader {
         if (members.put(self, advertise) != null) {
             throw new IllegalArgumentException("--peers: two members have the id " + self + "; give each its own --id");
         }
-        if (members.size() % 2 == 0) {
+        if (members.size() % 2 == 0 && join.isEmpty()) {
             warnings.add(members.size() + " members survive no more failures than " + (members.size() - 1)
                     + " would; three or five are usual");
         }
         return new NodeConfig(
                 name,
                 self,
-                bind(members),
+                bind(join.isPresent() ? List.of(advertise, join.get()) : members.values()),
                 port,
                 advertise,
                 members,
                 settings.get(Setting.CLUSTER),
                 data(name),
-                isInMemory(),
+                flag(Setting.IN_MEMORY),
                 Durations.parse("--heartbeat", settings.get(Setting.HEARTBEAT)),
-                Durations.parse("--election-timeout", settings.get(Setting.ELECTION_TIMEOUT)));
+                Durations.parse("--election-timeout", settings.get(Setting.ELECTION_TIMEOUT)),
+                join,
+                new NodeConfig.Tuning(
+                        Sizes.parse("--snapshot-bytes", settings.get(Setting.SNAPSHOT_BYTES)),
+                        Sizes.parse("--snapshot-rate", settings.get(Setting.SNAPSHOT_RATE)),
+                        flag(Setting.LEASE_READS),
+                        priority()));
     }
 
     private String name() {
@@ -128,11 +138,22 @@ final class NodeConfigReader {
         return others;
     }
 
-    private URI advertise(int port, SortedMap<NodeId, URI> others) {
+    private Optional<URI> join(List<String> peers) {
+        if (!settings.isSet(Setting.JOIN)) {
+            return Optional.empty();
+        }
+        if (!peers.isEmpty()) {
+            throw new IllegalArgumentException("--join and --peers exclude each other: a cluster is born with --peers,"
+                    + " and who comes later names one of its nodes with --join");
+        }
+        return Optional.of(Addresses.parse("--join", settings.get(Setting.JOIN)));
+    }
+
+    private URI advertise(int port, Collection<URI> others) {
         if (settings.isSet(Setting.ADVERTISE)) {
             return Addresses.parse("--advertise", settings.get(Setting.ADVERTISE));
         }
-        if (!others.values().stream().allMatch(Addresses::isLoopback)) {
+        if (!others.stream().allMatch(Addresses::isLoopback)) {
             throw new IllegalArgumentException(
                     "--advertise is missing: there are peers on other machines, so say how they"
                             + " reach this one, as in --advertise http://10.0.0.1:" + port);
@@ -153,11 +174,11 @@ final class NodeConfigReader {
                 || (one.getPort() == other.getPort() && Addresses.isLoopback(one) && Addresses.isLoopback(other));
     }
 
-    private String bind(SortedMap<NodeId, URI> members) {
+    private String bind(Collection<URI> members) {
         if (settings.isSet(Setting.BIND)) {
             return settings.get(Setting.BIND);
         }
-        return members.values().stream().allMatch(Addresses::isLoopback) ? "127.0.0.1" : "0.0.0.0";
+        return members.stream().allMatch(Addresses::isLoopback) ? "127.0.0.1" : "0.0.0.0";
     }
 
     private Path data(String name) {
@@ -168,11 +189,20 @@ final class NodeConfigReader {
         }
     }
 
-    private boolean isInMemory() {
-        String text = settings.get(Setting.IN_MEMORY);
+    private boolean flag(Setting setting) {
+        String text = settings.get(setting);
         if (!text.equals("true") && !text.equals("false")) {
-            throw new IllegalArgumentException("--in-memory: '" + text + "' is neither true nor false");
+            throw new IllegalArgumentException(setting.flag() + ": '" + text + "' is neither true nor false");
         }
         return text.equals("true");
+    }
+
+    private int priority() {
+        String text = settings.get(Setting.PRIORITY);
+        int priority = text.matches("\\d{1,3}") ? Integer.parseInt(text) : -1;
+        if (priority < 0 || priority > RaftConfig.MAX_PRIORITY) {
+            throw new IllegalArgumentException("--priority: '" + text + "' is not in 0.." + RaftConfig.MAX_PRIORITY);
+        }
+        return priority;
     }
 }

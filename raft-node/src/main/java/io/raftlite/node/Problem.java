@@ -16,6 +16,20 @@ enum Problem {
             Outcome.NOT_APPLIED,
             false,
             "call the node by its own address, and not from a web page of another site"),
+    BAD_BACKUP(
+            400,
+            "bad-backup",
+            "The backup is damaged",
+            Outcome.NOT_APPLIED,
+            false,
+            "take another one: raft-client backup"),
+    INVALID_CHANGE(
+            400,
+            "invalid-change",
+            "The members cannot be changed like that",
+            Outcome.NOT_APPLIED,
+            false,
+            "look first: raft-client members"),
     NOT_FOUND(
             404, "not-found", "The key has no value", Outcome.APPLIED, false, "set it: raft-client \"SET key=value\""),
     NO_SUCH_PATH(404, "no-such-path", "There is nothing at this path", Outcome.NOT_APPLIED, false, "see /openapi.json"),
@@ -28,6 +42,48 @@ enum Problem {
             "use a method that the header Allow names"),
     NOT_A_NUMBER(
             409, "not-a-number", "The value is no number", Outcome.APPLIED, false, "look at it: raft-client get key"),
+    CONFLICT(
+            409,
+            "conflict",
+            "Something else is under way",
+            Outcome.NOT_APPLIED,
+            false,
+            "look first: raft-client members"),
+    UNSAFE(
+            409,
+            "unsafe",
+            "The cluster might lose its majority",
+            Outcome.NOT_APPLIED,
+            false,
+            "bring the silent voters back, or go on all the same with --force"),
+    ALREADY_SEEN(
+            409,
+            "already-seen",
+            "The answer was given before and is no longer kept",
+            Outcome.APPLIED,
+            false,
+            "number commands upwards, and never send one again whose answer was seen"),
+    NOT_EMPTY(
+            409,
+            "not-empty",
+            "The store holds data already",
+            Outcome.NOT_APPLIED,
+            false,
+            "restore into a fresh cluster, or replace what it holds with --force"),
+    WRONG_CLUSTER(
+            409,
+            "wrong-cluster",
+            "The backup is of another cluster",
+            Outcome.NOT_APPLIED,
+            false,
+            "give the new cluster the name of the old one, or restore with --force"),
+    SESSION_EXPIRED(
+            410,
+            "session-expired",
+            "The session is not known, or no longer",
+            Outcome.NOT_APPLIED,
+            false,
+            "register again: POST /api/v1/sessions"),
     COMPARE_FAILED(
             412,
             "compare-failed",
@@ -47,7 +103,14 @@ enum Problem {
             true,
             "see which nodes are up: raft-client status"),
     OVERLOADED(503, "overloaded", "The node has too much to do", Outcome.NOT_APPLIED, true, "try again later"),
-    NODE_STOPPING(503, "node-stopping", "The node is stopping", Outcome.UNKNOWN, true, "try another node"),
+    NODE_STOPPING(503, "node-stopping", "The node is stopping", Outcome.NOT_APPLIED, true, "try another node"),
+    NODE_STOPPED(
+            503,
+            "node-stopped",
+            "The node stopped meanwhile",
+            Outcome.UNKNOWN,
+            false,
+            "read the value at another node"),
     OUTCOME_UNKNOWN(
             504,
             "outcome-unknown",
@@ -132,9 +195,21 @@ enum Problem {
         if (error instanceof RaftException.Overloaded) {
             return OVERLOADED;
         }
-        if (error instanceof RaftException.Rejected) {
-            return INVALID_COMMAND;
+        if (error instanceof RaftException.Rejected rejected) {
+            return of(rejected.reason());
         }
-        return error instanceof RaftException.NodeStopped ? NODE_STOPPING : OUTCOME_UNKNOWN;
+        return error instanceof RaftException.NodeStopped ? NODE_STOPPED : OUTCOME_UNKNOWN;
+    }
+
+    private static Problem of(RaftException.Rejected.Reason reason) {
+        return switch (reason) {
+            case INVALID -> INVALID_COMMAND;
+            case INVALID_CHANGE -> INVALID_CHANGE;
+            case TOO_LARGE -> TOO_LARGE;
+            case CONFLICT -> CONFLICT;
+            case UNSAFE -> UNSAFE;
+            case SESSION_EXPIRED -> SESSION_EXPIRED;
+            case ALREADY_SEEN -> ALREADY_SEEN;
+        };
     }
 }

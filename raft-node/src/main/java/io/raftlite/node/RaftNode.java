@@ -1,5 +1,9 @@
 package io.raftlite.node;
 
+import io.raftlite.Configuration;
+import io.raftlite.ConfigurationChange;
+import io.raftlite.EntryId;
+import io.raftlite.Member;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
 import io.raftlite.RaftException;
@@ -8,27 +12,38 @@ import io.raftlite.Status;
 import io.raftlite.http.HttpTransport;
 import io.raftlite.http.Identity;
 import io.raftlite.http.PeerStatus;
+import io.raftlite.http.Peering;
+import io.raftlite.http.SnapshotPuller;
 import io.raftlite.http.SystemClock;
 import io.raftlite.node.kv.KeyValueMachine;
+import io.raftlite.node.kv.Query;
 import io.raftlite.node.storage.Birth;
 import io.raftlite.node.storage.DataDirectory;
 import io.raftlite.node.storage.StorageException;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
 import io.raftlite.replica.MemoryStorage;
+import io.raftlite.replica.Origin;
 import io.raftlite.replica.Replica;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,55 +57,92 @@ public final class RaftNode implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(RaftNode.class);
     private static final long TAIL_BYTES = 16 << 20;
     private static final int INCARNATION_BITS = 53;
+    private static final long MAX_CACHE_BYTES = 32 << 20;
 
     private final NodeConfig config;
+    private final Birth birth;
     private final Optional<DataDirectory> directory;
+    private final SnapshotStore snapshots;
+    private final SnapshotPuller puller;
     private final HttpTransport transport;
     private final EventLoop loop;
     private final StatusWatch watch;
+    private final KeyValueMachine machine = new KeyValueMachine();
     private final ExecutorService applier;
     private final ExecutorService completer;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile boolean stopping;
+    private Configuration published = Configuration.EMPTY;
     private @Nullable HttpServer server;
+    private @Nullable Joining joining;
 
-    private RaftNode(NodeConfig config, Optional<DataDirectory> directory) {
+    private RaftNode(NodeConfig config, Birth birth, Optional<DataDirectory> directory) {
         this.config = config;
+        this.birth = birth;
         this.directory = directory;
         long incarnation = directory
                 .map(DataDirectory::incarnation)
                 .orElseGet(() -> new SecureRandom().nextLong() >>> (Long.SIZE - INCARNATION_BITS));
-        Identity identity = new Identity(config.clusterId(), config.self(), config.name(), incarnation);
-        this.transport = new HttpTransport(identity, config.members(), config.electionTimeout());
+        Identity identity = new Identity(birth.cluster(), birth.self(), config.name(), incarnation);
+        this.transport = new HttpTransport(identity, Map.of(), config.electionTimeout());
+        this.puller = new SnapshotPuller(identity, config.electionTimeout().multipliedBy(10));
         this.applier = singleThread("raft-apply-" + config.name());
         this.completer = singleThread("raft-answer-" + config.name());
         SystemClock clock = new SystemClock();
-        RecoveredState recovered = directory
-                .map(data -> data.log().recovered())
-                .orElseGet(() -> RecoveredState.fresh(config.initialConfiguration()));
-        Storage storage = directory.<Storage>map(DataDirectory::log).orElseGet(MemoryStorage::new);
-        RaftConfig core = RaftConfig.builder(config.self(), config.clusterId())
+        RecoveredState recovered =
+                directory.map(data -> data.log().recovered()).orElseGet(() -> RecoveredState.fresh(birth.initial()));
+        MemoryStorage memory = new MemoryStorage();
+        this.snapshots = directory
+                .<SnapshotStore>map(data -> new DiskSnapshots(data.log().snapshots()))
+                .orElseGet(() -> new MemorySnapshots(memory));
+        // The loop publishes to the watch, and the watch begins with the replica's status: the loop starts last.
+        StatusWatch[] first = new StatusWatch[1];
+        this.loop = new EventLoop(config.name(), clock::nanoTime, status -> publish(first[0], status), this::halted);
+        Replica replica = new Replica(
+                coreConfig(incarnation),
+                recovered,
+                transport,
+                clock,
+                directory.<Storage>map(DataDirectory::log).orElse(memory),
+                new NodeSnapshots(config.name(), puller, snapshots, this::address, loop::call),
+                machine,
+                new Replica.Workers(loop, applier, completer));
+        this.watch = new StatusWatch(replica.status());
+        first[0] = watch;
+        publish(watch, replica.status());
+        loop.start(replica);
+    }
+
+    private RaftConfig coreConfig(long incarnation) {
+        return RaftConfig.builder(birth.self(), birth.cluster())
                 .name(config.name())
                 .incarnation(incarnation)
                 .seed(new SecureRandom().nextLong())
                 .heartbeat(config.heartbeat())
                 .electionTimeout(config.electionTimeout())
+                .leaseReads(config.tuning().leaseReads())
+                .priority(config.tuning().priority())
+                .snapshotBytes(config.tuning().snapshotBytes())
+                .logCacheBytes(Math.min(MAX_CACHE_BYTES, config.tuning().snapshotBytes()))
                 .build();
-        // The loop publishes to the watch, and the watch begins with the replica's status: the loop starts last.
-        StatusWatch[] published = new StatusWatch[1];
-        this.loop = new EventLoop(config.name(), clock::nanoTime, status -> published[0].publish(status), this::halted);
-        Replica replica = new Replica(
-                core,
-                recovered,
-                transport,
-                clock,
-                storage,
-                fetch -> {},
-                new KeyValueMachine(),
-                new Replica.Workers(loop, applier, completer));
-        this.watch = new StatusWatch(replica.status());
-        published[0] = watch;
-        loop.start(replica);
+    }
+
+    /** Lets everybody see what the loop has done; other members are another matter for the transport too. */
+    private void publish(StatusWatch to, Status status) {
+        if (!status.configuration().equals(published)) {
+            published = status.configuration();
+            Map<NodeId, Peering> peerings = new TreeMap<>();
+            for (Member member : published.members()) {
+                peerings.put(member.id(), new Peering(URI.create(member.address()), member.incarnation()));
+            }
+            transport.members(peerings);
+        }
+        to.publish(status);
+    }
+
+    private Optional<URI> address(NodeId id) {
+        return status().configuration().member(id).map(member -> URI.create(member.address()));
     }
 
     private static ExecutorService singleThread(String name) {
@@ -104,21 +156,39 @@ public final class RaftNode implements AutoCloseable {
      */
     public static RaftNode start(NodeConfig config) throws NodeException {
         HttpServer.requireFree(config);
+        Birth birth = birthOf(config);
         Optional<DataDirectory> directory = Optional.empty();
         if (!config.inMemory()) {
             try {
-                directory = Optional.of(DataDirectory.open(config.data(), birth(config), config.name(), TAIL_BYTES));
+                directory = Optional.of(DataDirectory.open(config.data(), birth, config.name(), TAIL_BYTES));
+                birth = directory.get().birth();
             } catch (StorageException refused) {
                 throw new NodeException(String.valueOf(refused.getMessage()), refused);
             }
         }
-        RaftNode node = new RaftNode(config, directory);
+        RaftNode node = new RaftNode(config, birth, directory);
         try {
             node.server = HttpServer.start(node);
+            node.joining = new Joining(node);
             return node;
         } catch (NodeException | RuntimeException failure) {
             node.close();
             throw failure;
+        }
+    }
+
+    /** Returns what the node is, or is to be, born with: who joins a cluster learns it there, once. */
+    private static Birth birthOf(NodeConfig config) throws NodeException {
+        if (config.join().isEmpty()) {
+            return birth(config);
+        }
+        try {
+            Optional<Birth> known = config.inMemory() ? Optional.empty() : DataDirectory.birth(config.data());
+            return known.isPresent()
+                    ? known.get()
+                    : Joining.learn(config, config.join().get());
+        } catch (StorageException refused) {
+            throw new NodeException(String.valueOf(refused.getMessage()), refused);
         }
     }
 
@@ -139,17 +209,49 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** Submits a command to the state machine; answered here only while this node leads. */
-    public CompletableFuture<Applied> submit(ByteBuffer command) {
+    public CompletableFuture<Applied> submit(ByteBuffer command, Origin origin) {
+        return call((replica, answer) -> replica.submit(command, origin, answer));
+    }
+
+    /** Opens a session; its id is the index of the answer. Answered here only while this node leads. */
+    public CompletableFuture<Applied> register() {
+        return call(Replica::register);
+    }
+
+    /** Asks a question of the state machine, once {@code minIndex} is applied here. */
+    public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
+        return call((replica, answer) -> replica.read(query, consistency, minIndex, answer));
+    }
+
+    /** Completes when all that was acknowledged before is applied here. */
+    CompletableFuture<Applied> readNothing() {
+        return read(Query.get("_"), Consistency.LINEARIZABLE, 0);
+    }
+
+    /** Changes the members; answered here only while this node leads. */
+    public CompletableFuture<Applied> change(ConfigurationChange change) {
+        return call((replica, answer) -> replica.change(change, answer));
+    }
+
+    /** Hands leadership over to {@code target}, or to the best voter if that is {@link NodeId#NONE}. */
+    public CompletableFuture<Applied> transferLeadership(NodeId target) {
+        return call((replica, answer) -> replica.transferLeadership(target, answer));
+    }
+
+    /** Takes a snapshot of this node's state; its index is that of the answer. */
+    public CompletableFuture<Applied> takeSnapshot() {
+        return call(Replica::takeSnapshot);
+    }
+
+    private CompletableFuture<Applied> call(BiConsumer<Replica, CompletableFuture<Applied>> call) {
         CompletableFuture<Applied> answer = new CompletableFuture<>();
-        loop.request(replica -> replica.submit(command, answer), answer);
+        loop.request(replica -> call.accept(replica, answer), answer);
         return answer;
     }
 
-    /** Asks a question of the state machine; a linearizable one is answered here only while this node leads. */
-    public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency) {
-        CompletableFuture<Applied> answer = new CompletableFuture<>();
-        loop.request(replica -> replica.read(query, consistency, 0, answer), answer);
-        return answer;
+    /** Returns the store as it is now. */
+    Backup backup() {
+        return new Backup(birth.clusterName(), birth.cluster(), machine.snapshot());
     }
 
     /** Returns what this node looked like after its latest turn. */
@@ -178,8 +280,29 @@ public final class RaftNode implements AutoCloseable {
         return transport.peers();
     }
 
+    Birth birth() {
+        return birth;
+    }
+
+    SnapshotStore snapshots() {
+        return snapshots;
+    }
+
+    long snapshotBytes(EntryId last) {
+        return snapshots.sizeBytes(last);
+    }
+
+    /** Returns how old what is read here without asking may be. */
+    Duration staleness() {
+        return Duration.ofNanos(status().leaderSilenceNanos());
+    }
+
     CompletableFuture<Status> awaitLeaderOtherThan(NodeId known, Duration limit) {
-        return watch.awaitOtherThan(known, limit);
+        return watch.await(status -> !status.leader().equals(known), limit);
+    }
+
+    CompletableFuture<Status> awaitStatus(Predicate<Status> condition, Duration limit) {
+        return watch.await(condition, limit);
     }
 
     boolean isDiskFull() {
@@ -187,7 +310,7 @@ public final class RaftNode implements AutoCloseable {
     }
 
     boolean isStopping() {
-        return closing.get() || stopped.isDone();
+        return stopping || stopped.isDone();
     }
 
     private void halted(Throwable cause) {
@@ -196,8 +319,8 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /**
-     * Stops the node: accepts no more, answers what is under way within two election timeouts, then ends every thread.
-     * Idempotent.
+     * Stops the node: hands leadership over, accepts no more, answers what is under way within two election timeouts, then
+     * ends every thread. Idempotent.
      */
     @Override
     public void close() {
@@ -207,6 +330,11 @@ public final class RaftNode implements AutoCloseable {
         logger.info("{} [STATE] stops", config.name());
         boolean interrupted = false;
         try {
+            if (joining != null) {
+                joining.close();
+            }
+            handOver();
+            stopping = true;
             if (server != null) {
                 server.drain(config.electionTimeout().multipliedBy(2));
             }
@@ -216,6 +344,7 @@ public final class RaftNode implements AutoCloseable {
         } catch (InterruptedException stopNow) {
             interrupted = true;
         }
+        puller.close();
         transport.close();
         if (server != null) {
             server.close();
@@ -224,6 +353,21 @@ public final class RaftNode implements AutoCloseable {
         stopped.complete(null);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** While this goes on, requests are taken still: those that the successor must answer are passed on to it. */
+    private void handOver() throws InterruptedException {
+        Duration limit = config.electionTimeout().multipliedBy(2);
+        if (status().isLeader() && status().configuration().voters().size() > 1) {
+            CompletableFuture<Status> led =
+                    awaitStatus(status -> !status.isLeader() && !status.leader().isNone(), limit);
+            var unused = transferLeadership(NodeId.NONE);
+            try {
+                led.get(limit.toMillis() + 100, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException noSuccessor) {
+                logger.info("{} [STATE] found no successor", config.name());
+            }
         }
     }
 

@@ -18,6 +18,12 @@ enum Setting {
     CLUSTER("cluster", "raft", "the name of the cluster; the same at every node"),
     HEARTBEAT("heartbeat", "100ms", "how often a leader makes itself heard"),
     ELECTION_TIMEOUT("election-timeout", "500ms", "how long followers wait for it, at the least"),
+    JOIN("join", "", "the address of any node of a running cluster, to become a member of it instead of --peers"),
+    SNAPSHOT_BYTES("snapshot-bytes", "64MB", "how much log gathers before the next snapshot"),
+    SNAPSHOT_RATE("snapshot-rate", "64MB", "how much of snapshots this node sends to others in a second"),
+    LEASE_READS(
+            "lease-reads", "false", "take part in leases, for reads with consistency=lease; the same at every node"),
+    PRIORITY("priority", "100", "0 to 100: nodes of less wait longer before they stand for election, with 0 for ever"),
     LOG_LEVEL("log-level", "info", "error, warn, info, debug or trace"),
     LOG_FORMAT("log-format", "text", "text, or json for one object a line");
 
@@ -50,6 +56,11 @@ enum Setting {
 
     String description() {
         return description;
+    }
+
+    /** Tells whether the flag needs no value. */
+    boolean isSwitch() {
+        return this == IN_MEMORY || this == LEASE_READS;
     }
 
     static Optional<Setting> ofKey(String key) {

@@ -1,6 +1,5 @@
 package io.raftlite.node;
 
-import io.raftlite.NodeId;
 import io.raftlite.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,10 +7,14 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
-/** The latest status of a node, for any thread, and a way to wait for a leader without asking again and again. */
+/** The latest status of a node, for any thread, and a way to wait for what it is to become without asking again and again. */
 final class StatusWatch {
-    private final TreeMap<Long, CompletableFuture<Status>> waiting = new TreeMap<>();
+    private record Waiter(Predicate<Status> condition, CompletableFuture<Status> change) {}
+
+    private final TreeMap<Long, Waiter> waiting = new TreeMap<>();
+    private volatile boolean hasWaiters;
     private long lastWaiter;
     private volatile Status status;
 
@@ -25,37 +28,43 @@ final class StatusWatch {
 
     /** Takes a newer status; called by one thread. */
     void publish(Status newer) {
-        NodeId before = status.leader();
         status = newer;
-        if (!newer.leader().equals(before)) {
+        if (hasWaiters) {
             release(newer);
         }
     }
 
     private void release(Status newer) {
-        List<CompletableFuture<Status>> released;
+        List<CompletableFuture<Status>> released = new ArrayList<>();
         synchronized (waiting) {
-            released = new ArrayList<>(waiting.values());
-            waiting.clear();
+            waiting.values().removeIf(waiter -> {
+                boolean met = waiter.condition.test(newer);
+                if (met) {
+                    released.add(waiter.change);
+                }
+                return met;
+            });
+            hasWaiters = !waiting.isEmpty();
         }
         // Waiters react on threads of their own, or a slow one would hold up the publisher.
         released.forEach(waiter -> waiter.completeAsync(() -> newer));
     }
 
     /**
-     * Waits until another leader is known than {@code known}, or none any more, though no longer than {@code limit}.
-     * Returns a future of the status at that moment; it never fails.
+     * Waits until a status meets a condition, though no longer than {@code limit}. Returns a future of the status at that
+     * moment; it never fails.
      */
-    CompletableFuture<Status> awaitOtherThan(NodeId known, Duration limit) {
+    CompletableFuture<Status> await(Predicate<Status> condition, Duration limit) {
         CompletableFuture<Status> change = new CompletableFuture<>();
         long waiter;
         synchronized (waiting) {
             lastWaiter++;
             waiter = lastWaiter;
-            waiting.put(waiter, change);
+            waiting.put(waiter, new Waiter(condition, change));
+            hasWaiters = true;
         }
         Status now = status;
-        if (!now.leader().equals(known)) {
+        if (condition.test(now)) {
             change.complete(now);
         }
         return change.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).handle((newer, timeout) -> {

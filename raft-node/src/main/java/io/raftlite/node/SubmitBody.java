@@ -1,100 +1,55 @@
 package io.raftlite.node;
 
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
-import java.io.IOException;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a submit: {@code {"command":"SET x=100"}}, or {@code {"data":"…"}} with the base64 of any bytes.
- *
- * <p>Read by hand and strictly: exactly one of the two, once, and nothing else.
+ * The body of a submit: {@code {"command":"SET x=100"}}, or {@code {"data":"…"}} with the base64 of any bytes; within a
+ * session also {@code "session"}, {@code "sequence"} and {@code "seen"}.
  */
-record SubmitBody(Optional<String> command, ByteBuffer data) {
+record SubmitBody(Optional<String> command, ByteBuffer data, Optional<Place> place) {
+    /** Where a command stands in its session: the answers up to {@code seen} have come. */
+    record Place(long session, long sequence, long seen) {}
+
     private static final String FORM = "the body must be a JSON object like {\"command\":\"SET x=100\"}";
 
-    /** What Gson advises whoever calls it; it means nothing to the sender. */
-    private static final String PARSER_ADVICE =
-            "Use JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON";
+    private static final Map<String, JsonBody.Kind> FIELDS = Map.of(
+            "command", JsonBody.Kind.TEXT,
+            "data", JsonBody.Kind.TEXT,
+            "session", JsonBody.Kind.NUMBER,
+            "sequence", JsonBody.Kind.NUMBER,
+            "seen", JsonBody.Kind.NUMBER);
 
     /** @throws IllegalArgumentException with a sentence that says what is wrong */
     static SubmitBody parse(ByteBuffer body) {
-        String text = text(body);
-        try (JsonReader json = new JsonReader(new StringReader(text))) {
-            json.setStrictness(Strictness.STRICT);
-            if (json.peek() != JsonToken.BEGIN_OBJECT) {
-                throw new IllegalArgumentException(FORM);
-            }
-            SubmitBody parsed = fields(json);
-            if (json.peek() != JsonToken.END_DOCUMENT) {
-                throw new IllegalArgumentException(FORM + "; there is more behind it");
-            }
-            return parsed;
-        } catch (MalformedJsonException | java.io.EOFException wrong) {
-            throw new IllegalArgumentException(FORM + "; this is no JSON: " + firstLine(wrong), wrong);
-        } catch (IOException | IllegalStateException wrong) {
-            throw new IllegalArgumentException(FORM + "; " + firstLine(wrong), wrong);
+        JsonBody fields = JsonBody.parse(body, FORM, FIELDS);
+        if (fields.has("command") && fields.has("data")) {
+            throw new IllegalArgumentException("give exactly one of \"command\" and \"data\"");
         }
+        if (fields.has("data")) {
+            return new SubmitBody(Optional.empty(), base64(fields.requireText("data")), place(fields));
+        }
+        String command = fields.requireText("command");
+        return new SubmitBody(
+                Optional.of(command), ByteBuffer.wrap(command.getBytes(StandardCharsets.UTF_8)), place(fields));
     }
 
-    private static String text(ByteBuffer body) {
+    private static ByteBuffer base64(String data) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(body.duplicate()).toString();
-        } catch (CharacterCodingException notText) {
-            throw new IllegalArgumentException(FORM + " in UTF-8; send other bytes as base64 in \"data\"", notText);
-        }
-    }
-
-    private static String firstLine(Exception failure) {
-        String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-        return line.replace(PARSER_ADVICE, "unexpected text");
-    }
-
-    private static SubmitBody fields(JsonReader json) throws IOException {
-        String command = null;
-        String data = null;
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            if (!name.equals("command") && !name.equals("data")) {
-                throw new IllegalArgumentException("the field \"" + name + "\" is unknown; " + FORM);
-            }
-            if (command != null || data != null) {
-                throw new IllegalArgumentException("give exactly one of \"command\" and \"data\", once");
-            }
-            if (json.peek() != JsonToken.STRING) {
-                throw new IllegalArgumentException("the field \"" + name + "\" must be a string");
-            }
-            if (name.equals("command")) {
-                command = json.nextString();
-            } else {
-                data = json.nextString();
-            }
-        }
-        json.endObject();
-        return of(command, data);
-    }
-
-    private static SubmitBody of(@Nullable String command, @Nullable String data) {
-        if (command != null) {
-            return new SubmitBody(Optional.of(command), ByteBuffer.wrap(command.getBytes(StandardCharsets.UTF_8)));
-        }
-        if (data == null) {
-            throw new IllegalArgumentException("the field \"command\" is missing; " + FORM);
-        }
-        try {
-            return new SubmitBody(
-                    Optional.empty(), ByteBuffer.wrap(Base64.getDecoder().decode(data)));
+            return ByteBuffer.wrap(Base64.getDecoder().decode(data));
         } catch (IllegalArgumentException notBase64) {
             throw new IllegalArgumentException("the field \"data\" must be base64", notBase64);
         }
+    }
+
+    private static Optional<Place> place(JsonBody fields) {
+        if (!fields.has("session") && !fields.has("sequence") && !fields.has("seen")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Place(fields.requireNumber("session"), fields.requireNumber("sequence"), fields.number("seen", 0)));
     }
 }

@@ -97,10 +97,12 @@ class DocumentsTest {
             Members members = new Members(node.node());
             try (Gateway gateway = new Gateway(node.node(), members)) {
                 assertThat(headings)
-                        .containsExactlyInAnyOrderElementsOf(
-                                Api.routes(new ApiHandlers(node.node(), members, gateway)).stream()
-                                        .map(route -> route.method() + " " + route.path())
-                                        .toList());
+                        .containsExactlyInAnyOrderElementsOf(Api.routes(
+                                        new ApiHandlers(node.node(), members, gateway),
+                                        new AdminHandlers(node.node(), members, gateway))
+                                .stream()
+                                .map(route -> route.method() + " " + route.path())
+                                .toList());
             }
         }
     }

@@ -3,6 +3,7 @@ package io.raftlite.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.raftlite.Configuration;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -56,8 +58,48 @@ class NodeConfigReaderTest {
                         Path.of("data", "A"),
                         false,
                         Duration.ofMillis(100),
-                        Duration.ofMillis(500)));
+                        Duration.ofMillis(500),
+                        Optional.empty(),
+                        new NodeConfig.Tuning(64 << 20, 64 << 20, false, 100)));
         assertThat(result().warnings()).isEmpty();
+    }
+
+    @Test
+    void who_joins_knows_nobody_yet() {
+        NodeConfig config = with(Setting.JOIN, B).config();
+
+        assertThat(config.join()).contains(URI.create(B));
+        assertThat(config.initialConfiguration()).isEqualTo(Configuration.EMPTY);
+    }
+
+    @Test
+    void peers_and_a_cluster_to_join_exclude_each_other() {
+        with(Setting.PEERS, C).with(Setting.JOIN, B);
+
+        assertRefused().hasMessageStartingWith("--join and --peers exclude each other");
+    }
+
+    @Test
+    void who_joins_beyond_this_machine_says_how_it_is_reached() {
+        with(Setting.JOIN, "http://10.0.0.2:5000");
+
+        assertRefused().hasMessageStartingWith("--advertise is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"64", "0MB", "-1MB", "64 MB", "x", "1.5GB", ""})
+    void a_size_needs_a_number_and_a_unit(String size) {
+        with(Setting.SNAPSHOT_BYTES, size);
+
+        assertRefused().hasMessage("--snapshot-bytes: '" + size + "' is not a size like 20KB or 64MB");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"101", "-1", "high", ""})
+    void a_priority_is_a_number_up_to_100(String priority) {
+        with(Setting.PRIORITY, priority);
+
+        assertRefused().hasMessage("--priority: '" + priority + "' is not in 0..100");
     }
 
     @Test
@@ -103,6 +145,10 @@ class NodeConfigReaderTest {
                 .with(Setting.CLUSTER, "other")
                 .with(Setting.HEARTBEAT, "1s")
                 .with(Setting.ELECTION_TIMEOUT, "2s")
+                .with(Setting.SNAPSHOT_BYTES, "20KB")
+                .with(Setting.SNAPSHOT_RATE, "1GB")
+                .with(Setting.LEASE_READS, "true")
+                .with(Setting.PRIORITY, "7")
                 .config();
 
         assertThat(config)
@@ -117,7 +163,9 @@ class NodeConfigReaderTest {
                         Path.of("elsewhere"),
                         true,
                         Duration.ofSeconds(1),
-                        Duration.ofSeconds(2)));
+                        Duration.ofSeconds(2),
+                        Optional.empty(),
+                        new NodeConfig.Tuning(20 << 10, 1 << 30, true, 7)));
     }
 
     @Test

@@ -53,7 +53,8 @@ class OpenApiTest {
     private static List<Api.Route> routes() {
         Members members = new Members(node.node());
         try (Gateway gateway = new Gateway(node.node(), members)) {
-            return Api.routes(new ApiHandlers(node.node(), members, gateway));
+            return Api.routes(
+                    new ApiHandlers(node.node(), members, gateway), new AdminHandlers(node.node(), members, gateway));
         }
     }
 

@@ -121,15 +121,33 @@ class SubmitBodyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"command\":\"x\",\"command\":\"x\"}",
-                "{\"data\":\"eA==\",\"data\":\"eA==\"}",
-                "{\"command\":\"x\",\"data\":\"eA==\"}",
-                "{\"data\":\"eA==\",\"comm\\u0061nd\":\"x\"}"
-            })
-    void a_second_field_is_refused(String json) {
-        assertRefused(json).hasMessage("give exactly one of \"command\" and \"data\", once");
+    @ValueSource(strings = {"{\"command\":\"x\",\"command\":\"x\"}", "{\"command\":\"x\",\"comm\\u0061nd\":\"x\"}"})
+    void a_field_that_comes_twice_is_refused(String json) {
+        assertRefused(json).hasMessage("the field \"command\" is there twice");
+    }
+
+    @Test
+    void a_command_beside_data_is_refused() {
+        assertRefused("{\"command\":\"x\",\"data\":\"eA==\"}")
+                .hasMessage("give exactly one of \"command\" and \"data\"");
+    }
+
+    @Test
+    void a_command_may_stand_in_a_session() {
+        assertThat(parse("{\"command\":\"x\",\"session\":12,\"sequence\":5,\"seen\":4}")
+                        .place())
+                .contains(new SubmitBody.Place(12, 5, 4));
+        assertThat(parse("{\"command\":\"x\",\"session\":12,\"sequence\":5}").place())
+                .contains(new SubmitBody.Place(12, 5, 0));
+        assertRefused("{\"command\":\"x\",\"session\":12}").hasMessageStartingWith("the field \"sequence\" is missing");
+        assertRefused("{\"command\":\"x\",\"seen\":4}").hasMessageStartingWith("the field \"session\" is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "1.0", "1e3", "\"1\"", "9007199254740992", "null", "01"})
+    void a_number_is_whole_and_in_range(String number) {
+        assertRefused("{\"command\":\"x\",\"session\":" + number + ",\"sequence\":1}")
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
@@ -164,6 +182,6 @@ class SubmitBodyTest {
 
         assertThatThrownBy(() -> SubmitBody.parse(ByteBuffer.wrap(latin)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(FORM + " in UTF-8; send other bytes as base64 in \"data\"");
+                .hasMessage(FORM + " in UTF-8");
     }
 }
