@@ -113,7 +113,7 @@ class ClusterLifeTest {
                 try {
                     HttpResponse<String> answer = cluster.submit(name, "INCR count", client + "-" + number);
                     boolean elsewhere = answer.body().contains("\"node-stopping\"");
-                    outcome = answer.statusCode() == 200 ? "" : answer.body();
+                    outcome = answer.statusCode() == 200 ? "" : answer.statusCode() + " " + answer.body();
                     if (answer.statusCode() != 200 && !elsewhere) {
                         break;
                     }
