@@ -172,7 +172,7 @@ final class LogRecovery {
         commitHint = body.commitHint();
         if (body.install().isPresent()) {
             installed = body.install();
-            index.resetTo(installed.get().index());
+            index.install(position, installed.get().index());
             configurations.clear();
         }
         if (body.truncateFrom() > 0) {

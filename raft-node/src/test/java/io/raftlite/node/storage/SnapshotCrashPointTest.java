@@ -173,6 +173,10 @@ class SnapshotCrashPointTest {
             write(writer, run, term + 1, Optional.of(meta(ahead)), ahead.index() + 1, List.of());
             writer.compact(ahead.index());
             snapshots.becameLatest(ahead);
+            if (round > 1) {
+                vote(writer, run, term + 1, 30);
+                writer.compact(ahead.index());
+            }
             append(writer, run, term + 1, 2, random);
         }
     }
@@ -181,6 +185,14 @@ class SnapshotCrashPointTest {
         for (int i = 0; i < count; i++) {
             Entry entry = entry(run.now().lastIndex() + 1, term, random.nextInt(500));
             write(writer, run, term, Optional.empty(), 0, List.of(entry));
+        }
+    }
+
+    /** Elections that nobody wins: enough records without an entry to push the one that installed out of the segment. */
+    private static void vote(LogWriter writer, Run run, long term, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            HardState hardState = new HardState(term, NodeId.of("B".repeat(200)));
+            write(writer, run, new Ready.Persist(run.states.size(), hardState, 0, 0, List.of()));
         }
     }
 
@@ -194,9 +206,13 @@ class SnapshotCrashPointTest {
             throws IOException {
         Ready.Persist persist = new Ready.Persist(
                 run.states.size(), new HardState(term, NodeId.of("B")), 0, install, truncateFrom, entries);
+        write(writer, run, persist);
+    }
+
+    private static void write(LogWriter writer, Run run, Ready.Persist persist) throws IOException {
         run.states.add(run.now().after(persist));
         writer.append(persist);
-        if (run.states.size() % 2 == 0 || install.isPresent()) {
+        if (run.states.size() % 2 == 0 || persist.install().isPresent()) {
             writer.sync();
             run.acknowledged = run.states.size() - 1;
         }
