@@ -127,8 +127,12 @@ public final class DataDirectory implements AutoCloseable {
     static IdentityFile create(Disk disk, Birth birth, long segmentBytes) throws IOException {
         List<String> segments =
                 disk.list().stream().filter(SegmentHeader::isFileName).toList();
-        if (segments.size() > 1) {
-            throw new StorageException("it has log files but no file 'identity';"
+        boolean lived = segments.size() > 1 || !SnapshotFiles.lasts(disk).isEmpty();
+        for (String segment : segments) {
+            lived = lived || holdsRecords(disk, segment);
+        }
+        if (lived) {
+            throw new StorageException("it has log files but no file 'identity', so its node has lived and voted;"
                     + " restore the directory from a copy, or wipe it and join the node anew");
         }
         for (String unfinished : segments) {
@@ -145,6 +149,18 @@ public final class DataDirectory implements AutoCloseable {
         disk.rename(IDENTITY_TEMPORARY, IdentityFile.NAME);
         disk.forceDirectory();
         return identity;
+    }
+
+    /** Tells whether anything was ever written behind the header; a segment is born full of zeroes. */
+    private static boolean holdsRecords(Disk disk, String segment) throws IOException {
+        try (Disk.File file = disk.open(segment)) {
+            if (file.sizeBytes() <= SegmentHeader.BYTES) {
+                return false;
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes() - SegmentHeader.BYTES));
+            file.read(SegmentHeader.BYTES, bytes);
+            return bytes.flip().mismatch(ByteBuffer.allocate(bytes.capacity())) >= 0;
+        }
     }
 
     static IdentityFile read(Disk disk) throws IOException {
