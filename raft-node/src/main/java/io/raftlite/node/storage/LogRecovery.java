@@ -4,9 +4,11 @@ import io.raftlite.Configuration;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.HardState;
+import io.raftlite.NodeId;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -71,14 +73,29 @@ final class LogRecovery {
     static Result recover(
             Disk disk, long logId, Configuration initial, long segmentBytes, long tailBytes, Executor reserver)
             throws IOException {
-        LogRecovery recovery = new LogRecovery(disk, logId);
+        Birth birth = new Birth("", "", NodeId.NONE, initial);
+        return recover(disk, new IdentityFile(birth, logId), segmentBytes, tailBytes, reserver);
+    }
+
+    /** Recovers the log of a directory. */
+    static Result recover(Disk disk, IdentityFile identity, long segmentBytes, long tailBytes, Executor reserver)
+            throws IOException {
+        LogRecovery recovery = new LogRecovery(disk, identity.incarnation());
         try {
             recovery.readAll();
-            SnapshotMeta base = new BaseChoice(disk, recovery.index, recovery.installed, initial).choose();
+            SnapshotMeta base = new BaseChoice(
+                            disk,
+                            recovery.index,
+                            recovery.installed,
+                            identity.birth().initial())
+                    .choose();
             LogWriter writer =
                     new LogWriter(disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
-            RecoveredState state = recovery.state(writer, base, tailBytes);
             SnapshotFiles snapshots = new SnapshotFiles(disk, base.last());
+            if (identity.recovery().isPresent()) {
+                base = recovery.force(identity.recovery().get(), base, snapshots);
+            }
+            RecoveredState state = recovery.state(writer, base, tailBytes);
             snapshots.becameLatest(base.last());
             return new Result(state, writer, snapshots);
         } catch (IOException | RuntimeException failure) {
@@ -87,6 +104,27 @@ final class LogRecovery {
             }
             throw failure;
         }
+    }
+
+    /**
+     * Puts the configuration of a recovery in the place of all from before it. The snapshot's file is written anew with
+     * it, durably, for a peer checks that what it receives stands for what it was offered.
+     */
+    private SnapshotMeta force(Recovery recovery, SnapshotMeta base, SnapshotFiles snapshots) throws IOException {
+        configurations.values().removeIf(recovery::replaces);
+        if (!recovery.replaces(base.configuration())) {
+            return base;
+        }
+        SnapshotMeta forced =
+                new SnapshotMeta(base.last(), base.timeMillis(), base.configurationIndex(), recovery.configuration());
+        if (base.index() > 0) {
+            snapshots.save(forced, out -> {
+                try (InputStream content = snapshots.open(base)) {
+                    content.transferTo(out);
+                }
+            });
+        }
+        return forced;
     }
 
     private void readAll() throws IOException {
