@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -25,6 +27,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** {@code raft-node data}: looks at the directory of a node that does not run, and changes nothing. */
 final class DataCommand {
     static final String NAME = "data";
+
+    private static final int SESSION_BYTES = 24;
+    private static final int KEY_LENGTH_BYTES = 2;
 
     private DataCommand() {}
 
@@ -158,6 +163,7 @@ final class DataCommand {
     private static int dump(OfflineData data, boolean json, PrintWriter out) throws IOException {
         data.forEachEntry(entry -> {
             Optional<String> text = text(entry);
+            Map<String, String> origin = origin(entry);
             String type = entry.type().name().toLowerCase(Locale.ROOT).replace('_', '-');
             if (json) {
                 out.println(object(fields -> {
@@ -165,26 +171,55 @@ final class DataCommand {
                     fields.name("term").value(entry.term());
                     fields.name("timeMillis").value(entry.timeMillis());
                     fields.name("type").value(type);
+                    for (Map.Entry<String, String> part : origin.entrySet()) {
+                        fields.name(part.getKey()).value(part.getValue());
+                    }
                     fields.name(text.isPresent() ? "text" : "base64").value(text.orElseGet(() -> base64(entry)));
                 }));
             } else {
-                String payload = text.orElseGet(() -> "base64:" + base64(entry));
+                StringBuilder payload = new StringBuilder();
+                origin.forEach((name, value) ->
+                        payload.append(name).append('=').append(value).append(' '));
+                payload.append(text.orElseGet(() -> "base64:" + base64(entry)));
                 out.println((entry.index() + "\t" + entry.term() + "\t" + type + "\t" + payload).stripTrailing());
             }
         });
         return CommandLine.ExitCode.OK;
     }
 
-    /** Returns what people can read of an entry: its payload if that is text of one line. */
+    /** Returns where a command came from: its session and its number there, or its key. */
+    private static Map<String, String> origin(Entry entry) {
+        ByteBuffer payload = entry.payload().duplicate();
+        if (entry.type() == Entry.Type.SESSION_COMMAND) {
+            return new TreeMap<>(Map.of(
+                    "session", String.valueOf(payload.getLong(0)), "sequence", String.valueOf(payload.getLong(8))));
+        }
+        if (entry.type() == Entry.Type.KEYED_COMMAND) {
+            ByteBuffer key = payload.slice(KEY_LENGTH_BYTES, Short.toUnsignedInt(payload.getShort(0)));
+            return Map.of("key", StandardCharsets.UTF_8.decode(key).toString());
+        }
+        return Map.of();
+    }
+
+    private static ByteBuffer command(Entry entry) {
+        ByteBuffer payload = entry.payload().duplicate();
+        int prefix =
+                switch (entry.type()) {
+                    case SESSION_COMMAND -> SESSION_BYTES;
+                    case KEYED_COMMAND -> KEY_LENGTH_BYTES + Short.toUnsignedInt(payload.getShort(0));
+                    default -> 0;
+                };
+        return payload.slice(prefix, payload.limit() - prefix);
+    }
+
+    /** Returns what people can read of an entry: its command if that is text of one line. */
     private static Optional<String> text(Entry entry) {
         if (entry.type() == Entry.Type.CONFIGURATION) {
             return Optional.of(Configuration.decode(entry.payload()).toString());
         }
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(entry.payload().duplicate())
-                    .toString();
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(command(entry)).toString();
             return text.codePoints().anyMatch(Character::isISOControl) ? Optional.empty() : Optional.of(text);
         } catch (CharacterCodingException bytes) {
             return Optional.empty();
@@ -192,9 +227,9 @@ final class DataCommand {
     }
 
     private static String base64(Entry entry) {
-        ByteBuffer payload = entry.payload().duplicate();
-        byte[] bytes = new byte[payload.remaining()];
-        payload.get(bytes);
+        ByteBuffer command = command(entry);
+        byte[] bytes = new byte[command.remaining()];
+        command.get(bytes);
         return Base64.getEncoder().encodeToString(bytes);
     }
 

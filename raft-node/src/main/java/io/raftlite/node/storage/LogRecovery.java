@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -200,7 +201,14 @@ final class LogRecovery {
     private void replay(Segment segment, int offset) throws StorageException {
         try {
             replay(segment, offset, RecordFormat.body(buffer, offset));
-        } catch (IllegalArgumentException | BufferUnderflowException wrong) {
+        } catch (IllegalArgumentException wrong) {
+            // The record is sound, so these bytes are what somebody meant to write.
+            throw new StorageException(
+                    segment.fileName() + " holds at offset " + offset
+                            + " what this version does not know: " + wrong.getMessage()
+                            + "; nothing was changed: start the newer version again",
+                    wrong);
+        } catch (BufferUnderflowException wrong) {
             throw corrupt(segment, offset);
         }
     }
@@ -226,7 +234,11 @@ final class LogRecovery {
             if (!index.add(entries.getLong(at + 8), entries.getLong(at + 16))) {
                 throw corrupt(segment, offset);
             }
-            if (entries.get(at + 32) == Entry.Type.CONFIGURATION.code()) {
+            int type = entries.get(at + 32);
+            if (Stream.of(Entry.Type.values()).noneMatch(known -> known.code() == type)) {
+                throw new IllegalArgumentException("entry has the unknown type " + type);
+            }
+            if (type == Entry.Type.CONFIGURATION.code()) {
                 Entry entry = Entry.decode(entries.duplicate());
                 configurations.put(entry.index(), Configuration.decode(entry.payload()));
             }
