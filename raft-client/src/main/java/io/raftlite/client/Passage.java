@@ -68,7 +68,7 @@ final class Passage {
         boolean isAsked = forwarding;
         String path = isAsked ? request.pathAndQuery() : request.withoutForwarding();
         Duration patience = request.isWrite() || left().compareTo(READ_PATIENCE) < 0 ? left() : READ_PATIENCE;
-        return caller.call(node, path, request.body(), patience)
+        return caller.call(node, request, path, patience)
                 .thenCompose(answer -> answered(answer, isAsked))
                 .exceptionallyCompose(failure -> failed(node, failure));
     }

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -125,6 +126,29 @@ public final class RaftClient implements AutoCloseable {
     @Override
     public void close() {
         caller.close();
+    }
+
+    /** Asks for what has no method of its own; the answer is a JSON object. */
+    CompletableFuture<JsonObject> ask(ClientRequest request) {
+        return carryOut(request).thenApply(RaftClient::json);
+    }
+
+    boolean isAtLeader(URI leader) {
+        return endpoints.leader().filter(leader::equals).isPresent();
+    }
+
+    void lead(URI node) {
+        endpoints.lead(node);
+    }
+
+    /** Blocks; throws a {@link RaftClientException}. */
+    long download(String path, FileTransfer.Sink sink) {
+        return new FileTransfer(caller, endpoints.all()).download(path, sink);
+    }
+
+    /** Blocks; throws a {@link RaftClientException}. */
+    JsonObject upload(String path, Path file) {
+        return new FileTransfer(caller, endpoints.all()).upload(path, file);
     }
 
     private CompletableFuture<HttpAnswer> carryOut(ClientRequest request) {

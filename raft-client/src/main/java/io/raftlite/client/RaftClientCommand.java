@@ -82,7 +82,12 @@ final class RaftClientCommand implements Callable<Integer> {
                 .addSubcommand(new ScanCommand(root))
                 .addSubcommand(new StatusCommand(root))
                 .addSubcommand(new LeaderCommand(root))
-                .addSubcommand(new HealthCommand(root));
+                .addSubcommand(new HealthCommand(root))
+                .addSubcommand(new MembersCommand(root))
+                .addSubcommand(new TransferCommand(root))
+                .addSubcommand(new SnapshotCommand(root))
+                .addSubcommand(new BackupCommand(root))
+                .addSubcommand(new RestoreCommand(root));
         line.registerConverter(Duration.class, RaftClientCommand::duration);
         line.getSubcommands()
                 .values()
@@ -151,7 +156,7 @@ final class RaftClientCommand implements Callable<Integer> {
         return timeout;
     }
 
-    /** Tells whether not to ask. Nothing asks yet; scripts that say so will go on to work when something does. */
+    /** Tells whether not to ask. */
     boolean isSure() {
         return yes;
     }
