@@ -23,6 +23,9 @@ final class TestServer {
     final List<Ready.Persist> writes = new ArrayList<>();
     final List<Ready.Apply> applied = new ArrayList<>();
     final List<Ready.Load> loads = new ArrayList<>();
+    final List<Ready.Fetch> fetches = new ArrayList<>();
+    final List<Ready.Pin> pins = new ArrayList<>();
+    final List<SnapshotMeta> installed = new ArrayList<>();
     final List<Ready.Result> results = new ArrayList<>();
     private final List<Message> sent = new ArrayList<>();
     private long now;
@@ -51,6 +54,15 @@ final class TestServer {
         return new TestServer(
                 config,
                 new RecoveredState(new HardState(term, votedFor), 0, base, List.of(), starts, terms.length, entries));
+    }
+
+    /** Starts A on what it finds, with the usual settings. */
+    static TestServer of(RecoveredState recovered) {
+        return new TestServer(settings().build(), recovered);
+    }
+
+    static RaftConfig.Builder settings() {
+        return RaftConfig.builder(A, CLUSTER).seed(1);
     }
 
     static List<Entry> entries(long first, long... terms) {
@@ -100,7 +112,12 @@ final class TestServer {
 
     Envelope replyTo(Message request) {
         return new Envelope(
-                CLUSTER, request.envelope().to(), A, 0, 0, request.envelope().nonce());
+                CLUSTER,
+                request.envelope().to(),
+                A,
+                0,
+                request.envelope().session(),
+                request.envelope().nonce());
     }
 
     void receive(Message message) {
@@ -137,6 +154,27 @@ final class TestServer {
         }
     }
 
+    /** Lets {@code peer}, a member since the configuration of {@code session}, hold the log durably up to {@code index}. */
+    void matched(NodeId peer, long session, long index) {
+        Envelope envelope = new Envelope(CLUSTER, peer, A, 0, session, 1L << 50);
+        receive(new Message.AppendResponse(envelope, raft.status().term(), true, index, EntryId.ZERO, 0));
+    }
+
+    /** Lets {@code peer} answer every heartbeat among {@code messages}, with the lease that it asks for. */
+    void answerHeartbeats(List<? extends Message> messages, NodeId peer) {
+        for (Message message : messages) {
+            if (message instanceof Message.Heartbeat heartbeat
+                    && heartbeat.envelope().to().equals(peer)) {
+                receive(new Message.HeartbeatResponse(
+                        replyTo(heartbeat),
+                        heartbeat.term(),
+                        heartbeat.leaderCommit(),
+                        heartbeat.readSequence(),
+                        heartbeat.leaseMillis()));
+            }
+        }
+    }
+
     /** Ends a turn: takes the work, and checks the invariants. Applying is instant. */
     void turn() {
         Ready ready = raft.ready();
@@ -145,6 +183,12 @@ final class TestServer {
             applied.add(range);
             raft.applied(range.last());
         });
+        ready.install().ifPresent(snapshot -> {
+            installed.add(snapshot);
+            raft.applied(snapshot.index());
+        });
+        ready.fetch().ifPresent(fetches::add);
+        pins.addAll(ready.pins());
         loads.addAll(ready.loads());
         results.addAll(ready.results());
         raft.check();
