@@ -116,6 +116,25 @@ class DiagnosisTest {
     }
 
     @Test
+    void lag_snapshot_joint_configuration_and_unreadiness_are_told() {
+        String installing = ABC.replace("\"id\":\"C\"", "\"installing\":true,\"id\":\"C\"");
+        Examined behind = node("B", "follower", ABC, "");
+        behind.status().addProperty("appliedIndex", 700);
+        Examined leader = node("A", "leader", installing, "");
+        Examined unready = node("C", "follower", ABC, "");
+
+        assertThat(findings(
+                        new Examined(leader.url(), leader.status(), "", true, ""),
+                        behind,
+                        new Examined(unready.url(), unready.status(), "the node knows no leader", false, "")))
+                .contains("B (http://B:1) is 200 entries behind")
+                .contains("C (http://C:1) receives a snapshot")
+                .contains("C is not ready: the node knows no leader")
+                .contains("the configuration is joint")
+                .hasLineCount(4);
+    }
+
+    @Test
     void even_number_of_voters_is_told() {
         String ab = member("A", "voter") + "," + member("B", "voter");
 
