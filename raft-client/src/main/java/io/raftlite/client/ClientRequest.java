@@ -25,6 +25,15 @@ record ClientRequest(
         return isWrite ? new ClientRequest(pathAndQuery, body, true, key, true) : this;
     }
 
+    /** Gives a command its place in a session. */
+    ClientRequest inSession(long session, long sequence, long seen) {
+        JsonObject json = Json.object(body.orElse("")).orElseGet(JsonObject::new);
+        json.addProperty("session", session);
+        json.addProperty("sequence", sequence);
+        json.addProperty("seen", seen);
+        return new ClientRequest(pathAndQuery, Optional.of(json.toString()), true, "", true);
+    }
+
     /** Tells whether it must not be sent again while nobody knows whether it was done. */
     boolean isOnce() {
         return isWrite && !isRepeatable;

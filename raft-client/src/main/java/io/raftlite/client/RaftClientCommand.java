@@ -87,7 +87,8 @@ final class RaftClientCommand implements Callable<Integer> {
                 .addSubcommand(new TransferCommand(root))
                 .addSubcommand(new SnapshotCommand(root))
                 .addSubcommand(new BackupCommand(root))
-                .addSubcommand(new RestoreCommand(root));
+                .addSubcommand(new RestoreCommand(root))
+                .addSubcommand(new DoctorCommand(root));
         line.registerConverter(Duration.class, RaftClientCommand::duration);
         line.getSubcommands()
                 .values()
@@ -123,7 +124,11 @@ final class RaftClientCommand implements Callable<Integer> {
                     "set LC_ALL=C.UTF-8, or give the command on standard input");
         }
         return new Session(
-                RaftClient.builder().endpoints(endpoints()).timeout(timeout).build(),
+                RaftClient.builder()
+                        .endpoints(endpoints())
+                        .timeout(timeout)
+                        .sessions(false)
+                        .build(),
                 terminal.out(),
                 terminal.err(),
                 format,
