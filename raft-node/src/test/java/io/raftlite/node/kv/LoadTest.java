@@ -186,6 +186,21 @@ class LoadTest {
         assertThat(Load.isReserved(ByteBuffer.wrap(new byte[] {(byte) 0xFF}))).isFalse();
     }
 
+    @Test
+    void reserved_command_that_cannot_be_applied_never_enters_the_log() throws IOException {
+        ByteBuffer cut = Load.batch(1, batch("a", "1"));
+        cut.limit(cut.limit() - 1);
+        for (ByteBuffer damaged : new ByteBuffer[] {
+            Load.begin().limit(4), Load.end(1, 0).limit(20), cut, Load.begin().put(4, (byte) 9)
+        }) {
+            assertThatThrownBy(() -> machine.validate(damaged)).isInstanceOf(IllegalArgumentException.class);
+        }
+
+        machine.validate(Load.begin());
+        machine.validate(Load.batch(1, batch("a", "1")));
+        machine.validate(Load.end(1, 0));
+    }
+
     private long begin() {
         assertThat(outcome(Load.begin())).isEqualTo(Reply.Outcome.OK);
         return index;
