@@ -64,6 +64,11 @@ final class Configurations {
         return stack.get(place);
     }
 
+    /** Returns how many lie behind {@code index}. */
+    long countBehind(long index) {
+        return stack.stream().filter(at -> at.index > index).count();
+    }
+
     void append(long index, Configuration configuration) {
         if (configuration.recoveries() >= latest().configuration.recoveries()) {
             stack.add(new At(index, configuration));

@@ -37,6 +37,10 @@ final class Server {
     private Quorum quorum;
     private Role role;
 
+    // What the last check saw: neither falls, and a vote once given stands for its term.
+    private HardState checked = HardState.INITIAL;
+    private long checkedCommit;
+
     Server(RaftConfig config, RecoveredState recovered, Transport transport, Clock clock) {
         this.config = config;
         this.clock = clock;
@@ -534,6 +538,16 @@ final class Server {
                 "a snapshot holds only what is committed",
                 snapshots.latest());
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", term);
+        Checks.check(term >= checked.term(), "the term never falls", term);
+        Checks.check(
+                term > checked.term()
+                        || checked.votedFor().isNone()
+                        || checked.votedFor().equals(votedFor),
+                "a vote stands for its term",
+                votedFor);
+        Checks.check(commitIndex() >= checkedCommit, "commit never falls", commitIndex());
+        checked = new HardState(term, votedFor);
+        checkedCommit = commitIndex();
         role.check();
     }
 
