@@ -144,7 +144,8 @@ final class PeerState {
      */
     void advanced(long lastIndex, long now, long electionTimeoutNanos) {
         if (!caughtUp && progress.matchIndex() >= roundEnd) {
-            caughtUp = now - roundSinceNanos <= electionTimeoutNanos;
+            // Who has everything is done at once with the next round, in which nothing is left to send.
+            caughtUp = now - roundSinceNanos <= electionTimeoutNanos || progress.matchIndex() >= lastIndex;
             roundEnd = lastIndex;
             roundSinceNanos = now;
         }

@@ -158,6 +158,18 @@ class MembershipTest {
     }
 
     @Test
+    void joining_member_that_has_everything_is_caught_up_however_long_it_took() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", true));
+        commit(leader, 2);
+        silence(leader, D);
+
+        leader.matched(D, 2, 2);
+
+        assertThat(leader.status().configuration().isIncomingVoter(D)).isTrue();
+    }
+
+    @Test
     void joint_configuration_commits_by_a_majority_of_both_halves() {
         TestServer leader = settled();
         change(leader, new Add(D, "d", true));
