@@ -3,14 +3,11 @@ package io.raftlite.node;
 import io.raftlite.Configuration;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
+import io.raftlite.node.storage.ClusterId;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -53,8 +50,6 @@ public record NodeConfig(
      */
     record Tuning(long snapshotBytes, long snapshotBytesPerSecond, boolean leaseReads, int priority) {}
 
-    private static final int CLUSTER_ID_CHARACTERS = 32;
-
     public NodeConfig {
         members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
         if (heartbeat.isZero() || heartbeat.multipliedBy(2).compareTo(electionTimeout) > 0) {
@@ -72,17 +67,9 @@ public record NodeConfig(
      * were started alone agree on it, and a node that was given other peers is of another cluster.
      */
     public String clusterId() {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(clusterName.getBytes(StandardCharsets.UTF_8));
-            for (NodeId member : members.keySet()) {
-                sha256.update((byte) '\n');
-                sha256.update(member.value().getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(sha256.digest()).substring(0, CLUSTER_ID_CHARACTERS);
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java platform has SHA-256", missing);
-        }
+        StringBuilder text = new StringBuilder(clusterName);
+        members.keySet().forEach(member -> text.append('\n').append(member.value()));
+        return ClusterId.of(text.toString());
     }
 
     /** Returns the configuration that the cluster is born with: every member votes; who joins waits to be contacted. */

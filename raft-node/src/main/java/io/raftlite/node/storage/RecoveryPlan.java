@@ -5,11 +5,7 @@ import io.raftlite.EntryId;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
 import io.raftlite.RecoveredState;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,8 +17,6 @@ import java.util.stream.Collectors;
  * never talk to each other again.
  */
 public final class RecoveryPlan {
-    private static final int CLUSTER_ID_CHARACTERS = 32;
-
     private final IdentityFile before;
     private final Recovery recovery;
     private final Configuration old;
@@ -78,16 +72,7 @@ public final class RecoveryPlan {
         parts.add(before);
         members.forEach(member -> parts.add(member.value()));
         parts.add(String.valueOf(recoveries));
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            for (String part : parts) {
-                sha256.update((byte) '\n');
-                sha256.update(part.getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(sha256.digest()).substring(0, CLUSTER_ID_CHARACTERS);
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java platform has SHA-256", missing);
-        }
+        return ClusterId.of('\n' + String.join("\n", parts));
     }
 
     IdentityFile identity() {
