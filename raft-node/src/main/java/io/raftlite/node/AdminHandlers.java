@@ -4,7 +4,6 @@ import com.google.gson.stream.JsonWriter;
 import io.raftlite.ConfigurationChange;
 import io.raftlite.EntryId;
 import io.raftlite.NodeId;
-import io.raftlite.RaftException;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import java.io.IOException;
@@ -122,13 +121,12 @@ final class AdminHandlers {
     CompletableFuture<Answer> snapshot(ApiRequest request) {
         return node.takeSnapshot().handle((applied, failure) -> {
             if (failure != null) {
-                RaftException reason = RaftNode.reason(failure);
-                return Problem.of(reason).answer(String.valueOf(reason.getMessage()), members);
+                return Problem.answer(failure, members);
             }
             return Answer.json(json -> {
                 json.name("index").value(applied.index());
                 json.name("term").value(applied.term());
-                json.name("bytes").value(node.snapshotBytes(new EntryId(applied.index(), applied.term())));
+                json.name("bytes").value(node.snapshots().sizeBytes(new EntryId(applied.index(), applied.term())));
             });
         });
     }

@@ -2,7 +2,6 @@ package io.raftlite.node;
 
 import com.google.gson.stream.JsonWriter;
 import io.raftlite.EntryId;
-import io.raftlite.RaftException;
 import io.raftlite.Status;
 import io.raftlite.node.kv.Command;
 import io.raftlite.node.kv.Listing;
@@ -148,8 +147,7 @@ final class ApiHandlers {
                 return marked.apply(applied)
                         .with(STALENESS, String.valueOf(node.staleness().toMillis()));
             }
-            RaftException reason = RaftNode.reason(failure);
-            return Problem.of(reason).answer(String.valueOf(reason.getMessage()), members);
+            return Problem.answer(failure, members);
         });
     }
 

@@ -23,7 +23,6 @@ final class NodeSnapshots implements SnapshotFetcher {
     private final SnapshotStore store;
     private final Function<NodeId, Optional<URI>> addresses;
     private final Consumer<Consumer<Replica>> loop;
-    private volatile String progress = "";
 
     /**
      * @param addresses where members are reached
@@ -62,15 +61,12 @@ final class NodeSnapshots implements SnapshotFetcher {
                 incoming,
                 new SnapshotPuller.Listener() {
                     @Override
-                    public void progress(long receivedBytes, long totalBytes) {
-                        progress = receivedBytes + " of " + totalBytes;
-                    }
+                    public void progress(long receivedBytes, long totalBytes) {}
 
                     @Override
                     public void done() {
                         try {
                             incoming.finish();
-                            progress = "";
                             loop.accept(replica -> replica.snapshotReceived(fetch.from(), fetch.session(), snapshot));
                         } catch (IOException bad) {
                             NodeSnapshots.this.failed(fetch, String.valueOf(bad.getMessage()));
@@ -92,13 +88,7 @@ final class NodeSnapshots implements SnapshotFetcher {
                 : fetch.snapshot().configuration().member(fetch.from()).map(member -> URI.create(member.address()));
     }
 
-    /** Returns how many bytes have come, of how many, of the snapshot that is being fetched; empty if there is none. */
-    String progress() {
-        return progress;
-    }
-
     private void failed(Ready.Fetch fetch, String reason) {
-        progress = "";
         logger.warn(
                 "{} [SNAPSHOT] could not fetch {} from {}: {}",
                 name,

@@ -210,6 +210,12 @@ enum Problem {
         return retryable ? marked.with("Retry-After", String.valueOf(RETRY_AFTER_SECONDS)) : marked;
     }
 
+    /** Makes the document for a request that ended with {@code failure}. */
+    static Answer answer(Throwable failure, Members members) {
+        RaftException reason = RaftNode.reason(failure);
+        return of(reason).answer(String.valueOf(reason.getMessage()), members);
+    }
+
     /** Returns the kind of problem that an error of the core is. */
     static Problem of(RaftException error) {
         if (error instanceof RaftException.NotLeader) {

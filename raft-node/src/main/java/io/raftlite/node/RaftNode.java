@@ -2,7 +2,6 @@ package io.raftlite.node;
 
 import io.raftlite.Configuration;
 import io.raftlite.ConfigurationChange;
-import io.raftlite.EntryId;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
@@ -286,10 +285,6 @@ public final class RaftNode implements AutoCloseable {
 
     SnapshotStore snapshots() {
         return snapshots;
-    }
-
-    long snapshotBytes(EntryId last) {
-        return snapshots.sizeBytes(last);
     }
 
     /** Returns how old what is read here without asking may be. */
