@@ -13,16 +13,14 @@ import io.raftlite.SnapshotMeta;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ApplierTest {
-    private final Journal journal = new Journal();
+    private final Journal journal = new Talkative();
     private final Applier applier = new Applier(journal);
     private long lastIndex;
 
@@ -137,7 +135,7 @@ class ApplierTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         captured.content().writeTo(out);
 
-        Journal other = new Journal();
+        Journal other = new Talkative();
         Applier restored = new Applier(other);
         SnapshotMeta snapshot = new SnapshotMeta(
                 new EntryId(captured.index(), 1),
@@ -192,36 +190,13 @@ class ApplierTest {
     }
 
     /** Remembers every command; the result is the command and how many there are. */
-    private static final class Journal implements StateMachine {
-        private final List<String> commands = new ArrayList<>();
-
+    /** Answers with the command and how many there are, and with more than is kept to one that is "large". */
+    private static final class Talkative extends Journal {
         @Override
-        public ByteBuffer apply(long index, ByteBuffer command) {
-            String text = StandardCharsets.UTF_8.decode(command.duplicate()).toString();
-            if (text.equals("explode")) {
-                throw new IllegalStateException("boom");
-            }
-            commands.add(text);
-            return text.equals("large")
+        ByteBuffer answer(String command) {
+            return command.equals("large")
                     ? ByteBuffer.allocate(Kept.MAX_RESULT_BYTES + 1)
-                    : bytes(text + commands.size());
-        }
-
-        @Override
-        public ByteBuffer query(ByteBuffer query) {
-            return bytes(commands.toString());
-        }
-
-        @Override
-        public Snapshot snapshot() {
-            byte[] all = String.join("\n", commands).getBytes(StandardCharsets.UTF_8);
-            return out -> out.write(all);
-        }
-
-        @Override
-        public void restore(InputStream snapshot) throws IOException {
-            commands.clear();
-            new String(snapshot.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(commands::add);
+                    : bytes(command + commands.size());
         }
     }
 }

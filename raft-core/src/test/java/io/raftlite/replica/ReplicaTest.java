@@ -1,5 +1,6 @@
 package io.raftlite.replica;
 
+import static io.raftlite.replica.TestReplica.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,8 +16,6 @@ import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +31,7 @@ class ReplicaTest {
 
     private final Queue<Runnable> loop = new ArrayDeque<>();
     private final Queue<Runnable> applier = new ArrayDeque<>();
-    private final List<String> log = new ArrayList<>();
+    private final Journal journal = new Journal();
     private long now;
 
     @Test
@@ -56,7 +55,7 @@ class ReplicaTest {
         run(replica);
 
         assertThat(last.join().index()).isEqualTo(4);
-        assertThat(log).containsExactly("a", "b", "c");
+        assertThat(journal.commands).containsExactly("a", "b", "c");
         assertThat(storage.writes).isEqualTo(3);
     }
 
@@ -170,7 +169,7 @@ class ReplicaTest {
         for (int index = 1; index <= 5; index++) {
             entries.add(Entry.of(new EntryId(index, 1), 0, Entry.Type.COMMAND, bytes("c" + index)));
         }
-        storage.start(new IgnoredFacts());
+        storage.start(new TestReplica.Deaf());
         storage.persist(new Ready.Persist(1, new HardState(1, SELF), 0, 0, entries));
         SnapshotMeta base = SnapshotMeta.birth(Configuration.ofVoters(List.of(SELF)));
         RecoveredState recovered = new RecoveredState(
@@ -178,7 +177,7 @@ class ReplicaTest {
 
         run(replica(storage, config().build(), recovered));
 
-        assertThat(log).containsExactly("c1", "c2", "c3", "c4", "c5");
+        assertThat(journal.commands).containsExactly("c1", "c2", "c3", "c4", "c5");
     }
 
     private Replica leader(Storage storage, RaftConfig config) {
@@ -191,7 +190,7 @@ class ReplicaTest {
 
     private Replica replica(Storage storage, RaftConfig config, RecoveredState recovered) {
         Replica.Workers workers = new Replica.Workers(loop::add, applier::add, Runnable::run);
-        return new Replica(config, recovered, message -> {}, () -> now, storage, fetch -> {}, new Journal(), workers);
+        return new Replica(config, recovered, message -> {}, () -> now, storage, fetch -> {}, journal, workers);
     }
 
     private static RecoveredState fresh(String... voters) {
@@ -239,57 +238,10 @@ class ReplicaTest {
                 .hasMessageContaining(message);
     }
 
-    private static ByteBuffer bytes(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String text(ByteBuffer bytes) {
-        return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
-    }
-
-    /** Remembers every command; the result is how many there are, and the command. */
-    private final class Journal implements StateMachine {
-        @Override
-        public ByteBuffer apply(long index, ByteBuffer command) {
-            if (text(command).equals("explode")) {
-                throw new IllegalStateException("boom");
-            }
-            log.add(text(command));
-            return bytes(log.size() + ":" + text(command));
-        }
-
-        @Override
-        public ByteBuffer query(ByteBuffer query) {
-            if (text(query).equals("bad")) {
-                throw new IllegalArgumentException("no such query");
-            }
-            return bytes(log.toString());
-        }
-
-        @Override
-        public void validate(ByteBuffer command) {
-            if (text(command).equals("bad")) {
-                throw new IllegalArgumentException("never that");
-            }
-        }
-
-        @Override
-        public Snapshot snapshot() {
-            byte[] all = String.join("\n", log).getBytes(StandardCharsets.UTF_8);
-            return out -> out.write(all);
-        }
-
-        @Override
-        public void restore(InputStream snapshot) throws IOException {
-            log.clear();
-            new String(snapshot.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(log::add);
-        }
-    }
-
     /** Finishes only some writes. */
     private static final class HeldStorage implements Storage {
         private final List<Long> finished;
-        private Listener listener = new IgnoredFacts();
+        private Listener listener = new TestReplica.Deaf();
         private int writes;
 
         private HeldStorage(long... finished) {
@@ -329,25 +281,5 @@ class ReplicaTest {
         public InputStream open(SnapshotMeta snapshot) throws IOException {
             throw new IOException("there is no snapshot");
         }
-    }
-
-    private static final class IgnoredFacts implements Storage.Listener {
-        @Override
-        public void persisted(long sequence) {}
-
-        @Override
-        public void persistFailed(long sequence, Throwable cause) {}
-
-        @Override
-        public void loaded(long id, List<Entry> entries) {}
-
-        @Override
-        public void loadFailed(long id, Throwable cause) {}
-
-        @Override
-        public void saved(SnapshotMeta snapshot, long sizeBytes) {}
-
-        @Override
-        public void saveFailed(SnapshotMeta snapshot, Throwable cause) {}
     }
 }

@@ -11,8 +11,6 @@ import io.raftlite.RaftConfig;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,13 +32,12 @@ final class TestReplica {
     final List<Ready.Fetch> fetches = new ArrayList<>();
     final Replica replica;
     private final List<Message> sent = new ArrayList<>();
-    private final List<String> commands = new ArrayList<>();
+    private final Journal journal = new Journal();
     private long now;
 
     TestReplica(RaftConfig config, RecoveredState recovered, Storage storage) {
         Replica.Workers workers = new Replica.Workers(loop::add, applier::add, Runnable::run);
-        this.replica =
-                new Replica(config, recovered, sent::add, () -> now, storage, fetches::add, new Journal(), workers);
+        this.replica = new Replica(config, recovered, sent::add, () -> now, storage, fetches::add, journal, workers);
     }
 
     /** Starts the only voter of a new cluster, and lets it lead. */
@@ -179,7 +176,7 @@ final class TestReplica {
     }
 
     List<String> commands() {
-        return List.copyOf(commands);
+        return List.copyOf(journal.commands);
     }
 
     static ByteBuffer bytes(String text) {
@@ -188,34 +185,6 @@ final class TestReplica {
 
     static String text(ByteBuffer bytes) {
         return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
-    }
-
-    private final class Journal implements StateMachine {
-        @Override
-        public ByteBuffer apply(long index, ByteBuffer command) {
-            if (text(command).equals("explode")) {
-                throw new IllegalStateException("boom");
-            }
-            commands.add(text(command));
-            return bytes(commands.size() + ":" + text(command));
-        }
-
-        @Override
-        public ByteBuffer query(ByteBuffer query) {
-            return bytes(commands.toString());
-        }
-
-        @Override
-        public Snapshot snapshot() {
-            byte[] all = String.join("\n", commands).getBytes(StandardCharsets.UTF_8);
-            return out -> out.write(all);
-        }
-
-        @Override
-        public void restore(InputStream snapshot) throws IOException {
-            commands.clear();
-            new String(snapshot.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(commands::add);
-        }
     }
 
     /** Hears facts and does nothing. */

@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** Waits for conditions, never longer than a test may take. */
 final class Await {
@@ -20,6 +21,17 @@ final class Await {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);
             LockSupport.parkNanos(1_000_000);
         }
+    }
+
+    /** Passes over what is not wanted; that may go on coming, and the limit holds for all of it. */
+    static <T> T next(BlockingQueue<T> queue, Predicate<? super T> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        T item = next(queue);
+        while (!wanted.test(item)) {
+            assertThat(System.nanoTime()).as("the wanted item, not " + item).isLessThan(deadline);
+            item = next(queue);
+        }
+        return item;
     }
 
     static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
