@@ -62,6 +62,7 @@ class SnapshotSizeTest {
 
         assertThat(first).isNotDone();
         assertThat(second).isNotDone();
+        assertThat(third).isCompletedExceptionally();
         assertThatThrownBy(third::join)
                 .hasCauseInstanceOf(RaftException.Overloaded.class)
                 .hasMessageContaining("the limit is 2");
@@ -75,6 +76,8 @@ class SnapshotSizeTest {
 
         server.replica.stop("closed");
 
+        assertThat(begun).isCompletedExceptionally();
+        assertThat(next).isCompletedExceptionally();
         assertThatThrownBy(begun::join).hasCauseInstanceOf(RaftException.NodeStopped.class);
         assertThatThrownBy(next::join).hasCauseInstanceOf(RaftException.NodeStopped.class);
     }
