@@ -5,8 +5,9 @@ import io.raftlite.Configuration;
 import io.raftlite.Entry;
 import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
@@ -103,7 +104,16 @@ final class CommitNarrator {
                 MARKER, "{} t{} {} [COMMIT] {}", name, now.term(), now.role().name(), event);
     }
 
-    private static String text(Entry entry) {
+    /** An entry that cannot be read is the applier's to refuse, which names index and cause; here it is only told. */
+    static String text(Entry entry) {
+        try {
+            return readableText(entry);
+        } catch (IllegalArgumentException | BufferUnderflowException unreadable) {
+            return "(" + entry.payload().remaining() + " bytes that are no " + entry.type() + ")";
+        }
+    }
+
+    private static String readableText(Entry entry) {
         ByteBuffer payload = entry.payload();
         switch (entry.type()) {
             case NO_OP -> {
@@ -119,16 +129,21 @@ final class CommitNarrator {
             case KEYED_COMMAND -> Origin.Keyed.decode(payload);
             case COMMAND -> {}
         }
-        boolean cut = payload.remaining() > 4 * MAX_TEXT;
-        if (cut) {
-            payload.limit(4 * MAX_TEXT);
+        int bytes = payload.remaining();
+        boolean whole = bytes <= 4 * MAX_TEXT;
+        if (!whole) {
+            payload.limit(payload.position() + 4 * MAX_TEXT);
         }
-        try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(payload).toString();
-            String line = text.replaceAll("\\p{Cntrl}", " ");
-            return line.length() > MAX_TEXT ? line.substring(0, MAX_TEXT) + "…" : line;
-        } catch (CharacterCodingException notText) {
-            return "(" + payload.capacity() + " bytes)";
+        CharBuffer text = CharBuffer.allocate(4 * MAX_TEXT);
+        // A character that the cut splits is no error as long as the decoder is not told that this is the end.
+        if (StandardCharsets.UTF_8.newDecoder().decode(payload, text, whole).isError()) {
+            return "(" + bytes + " bytes)";
         }
+        String line = text.flip().toString().replaceAll("\\p{Cntrl}", " ");
+        if (whole && line.length() <= MAX_TEXT) {
+            return line;
+        }
+        int end = Math.min(line.length(), MAX_TEXT);
+        return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 }

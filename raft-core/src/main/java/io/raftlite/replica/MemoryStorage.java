@@ -81,8 +81,10 @@ public final class MemoryStorage implements Storage {
 
     /** Takes a snapshot that a peer sent, so that it can be installed. */
     public void put(SnapshotMeta snapshot, ByteBuffer content) {
+        // One's own snapshot may be finished only after a later one has come from the leader: neither drives out the
+        // other.
+        snapshots.removeIf(other -> !other.pinned && other.snapshot.index() <= snapshot.index());
         snapshots.add(new Stored(snapshot, content, false));
-        snapshots.removeIf(other -> !other.pinned && !other.snapshot.equals(snapshot));
     }
 
     @Override

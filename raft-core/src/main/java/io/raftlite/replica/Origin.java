@@ -56,16 +56,19 @@ public sealed interface Origin {
     /**
      * By a key that the client made up.
      *
-     * @param key 1 to 128 characters
+     * @param key 1 to 128 characters, without half a surrogate pair: in UTF-8 all halves look alike
      */
     record Keyed(String key) implements Origin {
         static final int MAX_CHARACTERS = 128;
 
-        /** Throws {@link IllegalArgumentException} unless the key has 1 to 128 characters. */
+        /** Throws {@link IllegalArgumentException} unless the key has 1 to 128 characters, each a whole one. */
         public Keyed {
             if (key.isEmpty() || key.length() > MAX_CHARACTERS) {
                 throw new IllegalArgumentException(
                         "an idempotency key has 1 to " + MAX_CHARACTERS + " characters, not " + key.length());
+            }
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(key)) {
+                throw new IllegalArgumentException("an idempotency key has no half of a character");
             }
         }
 

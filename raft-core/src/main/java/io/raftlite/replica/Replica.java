@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods belong to the loop's thread. The same inputs lead to the same behaviour if the workers run in the same
  * order, so that a simulation can drive the very class that production runs.
  *
- * <p>Every request comes with a future, which ends with an answer or with a {@link RaftException}, at the latest when {@link
- * RaftConfig#requestTimeout} has passed.
+ * <p>Every request comes with a future, which ends with an answer or with a {@link RaftException}; but for a snapshot at the
+ * latest when {@link RaftConfig#requestTimeout} has passed.
  */
 public final class Replica {
     /**
@@ -192,7 +192,10 @@ public final class Replica {
         }
     }
 
-    /** Takes a snapshot of the state; answered by its index when it is durable. */
+    /**
+     * Takes a snapshot of the state; answered by its index when it is durable, however long that takes: of all requests,
+     * this one alone has no time-out.
+     */
     public void takeSnapshot(CompletableFuture<Applied> answer) {
         if (accepts(answer)) {
             snapshots.ask(answer);
@@ -218,11 +221,12 @@ public final class Replica {
             fail(answer, stopped(halted.getMessage()));
             return false;
         }
-        if (requests.size() + submitters.size() >= config.maxOpenRequests()) {
+        int open = requests.size() + submitters.size() + snapshots.waiting();
+        if (open >= config.maxOpenRequests()) {
             fail(
                     answer,
                     new RaftException.Overloaded(
-                            requests.size() + " requests are open, the limit is " + config.maxOpenRequests()));
+                            open + " requests are open, the limit is " + config.maxOpenRequests()));
             return false;
         }
         return true;
@@ -404,6 +408,7 @@ public final class Replica {
         loadingTo = 0;
         List<Long> jumped = requestAtIndex.keySet().stream()
                 .filter(index -> index <= snapshot.index())
+                .sorted()
                 .toList();
         for (long index : jumped) {
             Requests.Open request = requests.remove(requestAtIndex.remove(index));
@@ -411,6 +416,7 @@ public final class Replica {
                 fail(request.answer(), new RaftException.OutcomeUnknown("a snapshot of the leader jumped over it"));
             }
         }
+        snapshots.installing();
         commits.installed(snapshot);
         restore(snapshot);
     }
@@ -418,12 +424,17 @@ public final class Replica {
     private void restore(SnapshotMeta snapshot) {
         givenToApplier = snapshot.index();
         onApplier(() -> {
+            CountedStream content;
             try {
-                applier.restore(snapshot, storage.open(snapshot));
+                content = new CountedStream(storage.open(snapshot));
             } catch (IOException unreadable) {
                 throw new Applier.ApplyFailedException(snapshot.last(), unreadable);
             }
-            workers.loop().execute(() -> raft.applied(snapshot.index()));
+            applier.restore(snapshot, content);
+            workers.loop().execute(() -> {
+                snapshots.restored(content.count());
+                raft.applied(snapshot.index());
+            });
         });
     }
 

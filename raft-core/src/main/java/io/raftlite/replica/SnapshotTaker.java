@@ -19,6 +19,7 @@ import org.slf4j.MarkerFactory;
  *
  * <p>It is due after so many bytes of entries, yet not before half as many bytes as the last snapshot has, so that writing
  * snapshots never costs more than twice what writing the log does. One that fails is tried again after as much as before.
+ * A snapshot that the state was restored from counts as the last one.
  */
 final class SnapshotTaker {
     private static final Logger logger = LoggerFactory.getLogger(Replica.class);
@@ -47,6 +48,21 @@ final class SnapshotTaker {
     /** Notes that somebody wants a snapshot; the next one that begins is theirs. */
     void ask(CompletableFuture<Applied> answer) {
         asked.add(answer);
+    }
+
+    /** Returns how many wait for a snapshot. */
+    int waiting() {
+        return asked.size() + answering.size();
+    }
+
+    /** Notes that a snapshot of the leader takes the place of all that was applied so far. */
+    void installing() {
+        appliedBytes = 0;
+    }
+
+    /** Notes how large the snapshot was from which the state was restored. */
+    void restored(long sizeBytes) {
+        lastSizeBytes = sizeBytes;
     }
 
     boolean isDue() {

@@ -64,6 +64,14 @@ class OriginTest {
         assertThatThrownBy(() -> new Origin.Keyed("k".repeat(129))).hasMessageContaining("not 129");
     }
 
+    // As bytes, "\ud800" and "\ud801" are both "?": the second command would be taken for the first one again.
+    @Test
+    void keys_with_half_a_surrogate_pair_are_refused() {
+        assertThatThrownBy(() -> new Origin.Keyed("k\ud800")).hasMessageContaining("half of a character");
+        assertThatThrownBy(() -> new Origin.Keyed("\udc00")).hasMessageContaining("half of a character");
+        assertThat(new Origin.Keyed("\ud834\udd1e").key()).hasSize(2);
+    }
+
     private static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }

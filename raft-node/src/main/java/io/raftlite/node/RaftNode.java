@@ -54,6 +54,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RaftNode implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(RaftNode.class);
+    // A command of users has at most 1 MiB; its session or key, or what a restore puts around it, comes on top.
+    private static final int MAX_COMMAND_BYTES = (1 << 20) + (4 << 10);
     private static final long TAIL_BYTES = 16 << 20;
     private static final int INCARNATION_BITS = 53;
     private static final long MAX_CACHE_BYTES = 32 << 20;
@@ -123,6 +125,7 @@ public final class RaftNode implements AutoCloseable {
                 .leaseReads(config.tuning().leaseReads())
                 .priority(config.tuning().priority())
                 .snapshotBytes(config.tuning().snapshotBytes())
+                .maxCommandBytes(MAX_COMMAND_BYTES)
                 .logCacheBytes(Math.min(MAX_CACHE_BYTES, config.tuning().snapshotBytes()))
                 .build();
     }

@@ -51,7 +51,7 @@ final class Restore {
             }
             logger.info(
                     "{} [STATE] restores a backup of cluster {}", node.config().name(), header.cluster());
-            return done(load(file));
+            return done(load(file, force));
         } catch (IOException bad) {
             return done(Problem.BAD_BACKUP.answer(String.valueOf(bad.getMessage()), members));
         } catch (CompletionException failure) {
@@ -66,7 +66,7 @@ final class Restore {
         return io.raftlite.node.kv.Listing.decode(applied.result()).items().isEmpty();
     }
 
-    private Answer load(Path file) throws IOException {
+    private Answer load(Path file, boolean force) throws IOException {
         long id = submit(Load.begin()).index();
         long keys = 0;
         try (InputStream content = Backup.content(file)) {
@@ -76,8 +76,12 @@ final class Restore {
                 keys += batch.count();
             }
         }
-        Applied end = submit(Load.end(id, keys));
+        Applied end = submit(force ? Load.end(id, keys) : Load.endIfEmpty(id, keys));
         Reply reply = Reply.decode(end.result());
+        if (reply.outcome() == Reply.Outcome.NOT_EQUAL) {
+            return Problem.NOT_EMPTY.answer(
+                    "somebody has written into the store meanwhile; it is as that left it", members);
+        }
         if (reply.outcome() != Reply.Outcome.OK) {
             return Problem.CONFLICT.answer(
                     "another restore has begun meanwhile; the store is as that leaves it", members);

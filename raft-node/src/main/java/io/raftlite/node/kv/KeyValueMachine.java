@@ -45,7 +45,7 @@ public final class KeyValueMachine implements StateMachine {
             Load.Effect effect = Load.apply(command, index, values, load);
             values = effect.values();
             load = effect.load();
-            return (effect.done() ? ok(index) : new Reply(Reply.Outcome.NOT_FOUND, "NO", 0)).encode();
+            return (effect.outcome() == Reply.Outcome.OK ? ok(index) : new Reply(effect.outcome(), "NO", 0)).encode();
         }
         Command parsed = Command.decode(command);
         if (parsed.verb().isEmpty()) {

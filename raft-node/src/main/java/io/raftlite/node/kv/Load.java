@@ -12,14 +12,15 @@ import java.nio.ByteBuffer;
 
 /**
  * The commands by which a backup comes into a store: one begins a load, many bring its keys, one ends it. The keys of a
- * load take the place of the whole store, all at once, at its end.
+ * load take the place of the whole store, all at once, at its end; their versions are the indexes of the commands that
+ * brought them, for those of the backup belong to another log.
  *
  * <pre>
  *   4 bytes  FF 'L' 'O' 'A', which is no UTF-8 and thus no command that people can type
- *   u8       1 begin, 2 batch, 3 end
- *   u64      batch and end: the load, which is the index of its begin
+ *   u8       1 begin, 2 batch, 3 end, 4 end if the store is empty
+ *   u64      all but begin: the load, which is the index of its begin
  *   batch    a store as in a snapshot
- *   end      u64 number of keys
+ *   ends     u64 number of keys
  * </pre>
  */
 public final class Load {
@@ -27,6 +28,7 @@ public final class Load {
     private static final byte BEGIN = 1;
     private static final byte BATCH = 2;
     private static final byte END = 3;
+    private static final byte END_IF_EMPTY = 4;
     private static final int HEADER_BYTES = 5;
 
     private Load() {}
@@ -70,11 +72,26 @@ public final class Load {
         return ByteBuffer.wrap(bytes.toByteArray());
     }
 
-    /** Returns the command that ends the load {@code id}, which must have brought {@code keys} keys. */
+    /**
+     * Returns the command that ends the load {@code id}, which must have brought {@code keys} keys. It is answered by {@link
+     * Reply.Outcome#NOT_FOUND} if another load has begun since, or not all keys have come.
+     */
     public static ByteBuffer end(long id, long keys) {
+        return end(END, id, keys);
+    }
+
+    /**
+     * Returns the command that ends a load as {@link #end} does, but leaves a store that is not empty as it is, and is then
+     * answered by {@link Reply.Outcome#NOT_EQUAL}: what others wrote while the load went on was acknowledged to them.
+     */
+    public static ByteBuffer endIfEmpty(long id, long keys) {
+        return end(END_IF_EMPTY, id, keys);
+    }
+
+    private static ByteBuffer end(byte kind, long id, long keys) {
         return ByteBuffer.allocate(HEADER_BYTES + 16)
                 .putInt(MAGIC)
-                .put(END)
+                .put(kind)
                 .putLong(id)
                 .putLong(keys)
                 .flip();
@@ -114,7 +131,7 @@ public final class Load {
     }
 
     /** What a store and its load become by a command. */
-    record Effect(ValueTree values, State load, boolean done) {}
+    record Effect(ValueTree values, State load, Reply.Outcome outcome) {}
 
     /** Throws {@link IllegalArgumentException} unless the command can be applied: it would halt every server otherwise. */
     static void validate(ByteBuffer command) {
@@ -122,18 +139,26 @@ public final class Load {
             ByteBuffer in = command.duplicate();
             in.getInt();
             byte kind = in.get();
+            if (kind != BEGIN && in.getLong() == State.NONE.id) {
+                throw new IllegalArgumentException("no load has the id " + State.NONE.id);
+            }
             if (kind == BATCH) {
-                in.getLong();
-                union(ValueTree.EMPTY, in);
-            } else if (kind == END) {
-                in.getLong();
+                union(ValueTree.EMPTY, in, 0);
+            } else if (kind == END || kind == END_IF_EMPTY) {
                 in.getLong();
             } else if (kind != BEGIN) {
-                throw new IllegalArgumentException("no command of a load has the kind " + kind);
+                throw unknown(kind);
+            }
+            if (in.hasRemaining()) {
+                throw new IllegalArgumentException("there is more behind the command of a load");
             }
         } catch (BufferUnderflowException | UncheckedIOException damaged) {
             throw new IllegalArgumentException("the command of a load is damaged", damaged);
         }
+    }
+
+    private static IllegalArgumentException unknown(byte kind) {
+        return new IllegalArgumentException("no command of a load has the kind " + kind);
     }
 
     /** Applies one of these commands. A batch or an end of another load than the latest changes nothing. */
@@ -141,25 +166,37 @@ public final class Load {
         command.getInt();
         byte kind = command.get();
         if (kind == BEGIN) {
-            return new Effect(values, new State(index, ValueTree.EMPTY), true);
+            return new Effect(values, new State(index, ValueTree.EMPTY), Reply.Outcome.OK);
         }
-        if (command.getLong() != load.id) {
-            return new Effect(values, load, false);
+        if (kind != BATCH && kind != END && kind != END_IF_EMPTY) {
+            throw unknown(kind);
+        }
+        long id = command.getLong();
+        if (id == State.NONE.id || id != load.id) {
+            return new Effect(values, load, Reply.Outcome.NOT_FOUND);
         }
         if (kind == BATCH) {
-            return new Effect(values, new State(load.id, union(load.values, command)), true);
+            return new Effect(values, new State(load.id, union(load.values, command, index)), Reply.Outcome.OK);
         }
-        boolean complete = load.values.size() == command.getLong();
-        return new Effect(complete ? load.values : values, State.NONE, complete);
+        if (load.values.size() != command.getLong()) {
+            return new Effect(values, State.NONE, Reply.Outcome.NOT_FOUND);
+        }
+        return kind == END_IF_EMPTY && values.size() > 0
+                ? new Effect(values, State.NONE, Reply.Outcome.NOT_EQUAL)
+                : new Effect(load.values, State.NONE, Reply.Outcome.OK);
     }
 
-    private static ValueTree union(ValueTree before, ByteBuffer batch) {
+    private static ValueTree union(ValueTree before, ByteBuffer batch, long index) {
         byte[] bytes = new byte[batch.remaining()];
         batch.get(bytes);
+        ByteArrayInputStream content = new ByteArrayInputStream(bytes);
         try {
             ValueTree union = before;
-            for (ValueTree.Item item : StoreFormat.read(new DataInputStream(new ByteArrayInputStream(bytes)))) {
-                union = union.put(item.key(), item.value());
+            for (ValueTree.Item item : StoreFormat.read(new DataInputStream(content))) {
+                union = union.put(item.key(), new Value(item.value().text(), index));
+            }
+            if (content.available() > 0) {
+                throw new IOException("there is more behind the end of the store");
             }
             return union;
         } catch (IOException damaged) {

@@ -76,15 +76,6 @@ final class StoreFormat {
     }
 
     static ValueTree read(DataInputStream in) throws IOException {
-        long count = readHeader(in);
-        ValueTree values = ValueTree.EMPTY;
-        for (long i = 0; i < count; i++) {
-            ValueTree.Item item = readItem(in);
-            values = values.put(item.key(), item.value());
-        }
-        if (values.size() != count) {
-            throw new IOException("the store has a key twice");
-        }
-        return values;
+        return ValueTree.ofSorted(readHeader(in), () -> readItem(in));
     }
 }

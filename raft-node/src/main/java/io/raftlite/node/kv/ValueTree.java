@@ -1,5 +1,6 @@
 package io.raftlite.node.kv;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -42,6 +43,51 @@ final class ValueTree implements Iterable<ValueTree.Item> {
     private ValueTree(@Nullable Node root, long size) {
         this.root = root;
         this.size = size;
+    }
+
+    /** Where the keys of a new map come from. */
+    @FunctionalInterface
+    interface Source {
+        Item next() throws IOException;
+    }
+
+    /**
+     * Builds a map of {@code count} keys that come in their order, in time that is linear.
+     *
+     * @throws IOException if the source fails, or a key does not lie behind the one before it
+     */
+    static ValueTree ofSorted(long count, Source source) throws IOException {
+        return new ValueTree(build(count, new Sorted(source)), count);
+    }
+
+    /** Halves differ by at most one key, so their heights differ by at most one; and the recursion is 63 deep at most. */
+    private static @Nullable Node build(long count, Source source) throws IOException {
+        if (count == 0) {
+            return null;
+        }
+        long before = count / 2;
+        Node left = build(before, source);
+        Item item = source.next();
+        return new Node(left, item.key, item.value, build(count - before - 1, source));
+    }
+
+    private static final class Sorted implements Source {
+        private final Source source;
+        private @Nullable String before;
+
+        Sorted(Source source) {
+            this.source = source;
+        }
+
+        @Override
+        public Item next() throws IOException {
+            Item item = source.next();
+            if (before != null && before.compareTo(item.key) >= 0) {
+                throw new IOException("the keys of the store are out of order, or one is there twice");
+            }
+            before = item.key;
+            return item;
+        }
     }
 
     /** Returns how many keys there are. */
