@@ -69,13 +69,7 @@ public record ConfigurationChange(List<Step> steps, long expectedIndex, boolean 
             if (before.contains(add.id)) {
                 throw new IllegalArgumentException(add.id + " is a member already; remove it first");
             }
-            before.members().stream()
-                    .filter(member -> member.address().equals(add.address))
-                    .findFirst()
-                    .ifPresent(member -> {
-                        throw new IllegalArgumentException(
-                                "the address " + add.address + " is that of member " + member.id());
-                    });
+            requireFree(add.address, add.id, before);
             return before.with(Member.of(add.id, add.address, add.voter ? Member.Kind.JOINING : Member.Kind.LEARNER));
         }
         Member member = before.member(step.id())
@@ -96,6 +90,16 @@ public record ConfigurationChange(List<Step> steps, long expectedIndex, boolean 
             }
             return before.with(member.as(Member.Kind.LEARNER));
         }
-        return before.with(member.at(((Move) step).address));
+        Move move = (Move) step;
+        requireFree(move.address, move.id, before);
+        return before.with(member.at(move.address));
+    }
+
+    private static void requireFree(String address, NodeId wantedBy, Configuration before) {
+        for (Member member : before.members()) {
+            if (member.address().equals(address) && !member.id().equals(wantedBy)) {
+                throw new IllegalArgumentException("the address " + address + " is that of member " + member.id());
+            }
+        }
     }
 }

@@ -43,9 +43,15 @@ public record Member(NodeId id, String address, Kind kind, long incarnation) imp
         }
     }
 
+    private static final int MAX_ADDRESS_LENGTH = 1_024;
+
     public Member {
         if (id.isNone()) {
             throw new IllegalArgumentException("a member needs an id");
+        }
+        if (address.length() > MAX_ADDRESS_LENGTH) {
+            throw new IllegalArgumentException("the address of " + id + " has " + address.length()
+                    + " characters, at most " + MAX_ADDRESS_LENGTH + " are allowed");
         }
         EntryId.requireInRange("incarnation", incarnation);
     }
