@@ -69,6 +69,7 @@ final class Replication {
                         member.id(), latest.index(), server.nextNonce(), progress, lastIndex, server.now());
                 peers.put(member.id(), peer);
             }
+            find(member.id()).ifPresent(peer -> peer.counts(member.kind(), lastIndex, server.now()));
         }
     }
 
