@@ -158,7 +158,7 @@ class TransferTest {
     }
 
     @Test
-    void a_target_that_leaves_the_voters_ends_the_transfer() {
+    void a_voter_that_is_being_demoted_cannot_take_over() {
         TestServer leader = leader(3);
         leader.change(1, new Demote(B));
 
