@@ -87,9 +87,14 @@ final class PeerState {
         return readEcho;
     }
 
-    /** Tells whether an answer belongs to a request of this leader's present term of office, and of this membership. */
+    /**
+     * Tells whether an answer belongs to a request of this leader's present term of office, and of this membership; and
+     * whether it comes from the disk that answered first, for another one has lost what that had.
+     */
     boolean expects(Envelope answer) {
-        return answer.session() == session && answer.nonce() >= firstNonce;
+        return answer.session() == session
+                && answer.nonce() >= firstNonce
+                && (incarnation == 0 || answer.incarnation() == incarnation);
     }
 
     /** Notes that the peer gave this leader its vote, which counts as heard when the term of office begins. */

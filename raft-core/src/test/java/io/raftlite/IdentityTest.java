@@ -103,6 +103,7 @@ class IdentityTest {
         TestServer leader = named();
         leader.settle(B);
         leader.propose(1, "x");
+        leader.persistAll();
         AppendRequest append = leader.sent(AppendRequest.class).get(0);
         assertThat(append.envelope().to()).isEqualTo(B);
 
