@@ -94,6 +94,11 @@ final class Configurations {
         stack.add(outdated ? before : new At(snapshot.configurationIndex(), snapshot.configuration()));
     }
 
+    /** Returns how many configurations lie behind {@code index}. */
+    int countBehind(long index) {
+        return (int) stack.stream().filter(at -> at.index > index).count();
+    }
+
     void check(long lastIndex) {
         for (int i = 1; i < stack.size(); i++) {
             Checks.check(

@@ -448,6 +448,11 @@ final class Leader extends Role {
         Checks.check(server.votedFor().equals(server.self()), "a leader has voted for itself", server.votedFor());
         Checks.check(server.outbox().isTermDurable(), "a leader's term and vote are durable", server.term());
         Checks.check(server.log().lastId().term() == server.term(), "a leader's log ends in its term", noOpIndex);
+        Checks.check(
+                server.commitIndex() < noOpIndex || server.configurations().countBehind(server.commitIndex()) <= 1,
+                "one change of the members is under way at a time",
+                server.configurations().latest());
+        Checks.check(!server.snapshots().isWriting(), "a leader's log is its own", noOpIndex);
         replication.check();
         proposals.check();
     }

@@ -25,6 +25,7 @@ final class Server {
     private final TermGate gate = new TermGate(this);
     private final Voting voting;
     private final Snapshots snapshots;
+    private final Witness witness;
     private final List<Ready.Load> loads = new ArrayList<>();
     private final List<Ready.Result> results = new ArrayList<>();
     private long term;
@@ -51,6 +52,7 @@ final class Server {
         this.dice = new Dice(config.seed(), config.self());
         this.voting = new Voting(this);
         this.snapshots = new Snapshots(this, recovered.base());
+        this.witness = new Witness();
         this.term = recovered.hardState().term();
         this.votedFor = recovered.hardState().votedFor();
         // A random start keeps late answers to questions of an earlier run apart from those to our own.
@@ -106,6 +108,7 @@ final class Server {
         this.contactNanos = other.contactNanos;
         this.voting = other.voting.copy(this);
         this.snapshots = other.snapshots.copy(this);
+        this.witness = other.witness.copy();
         this.role = other.role.copy(this);
     }
 
@@ -534,6 +537,9 @@ final class Server {
                 "a snapshot holds only what is committed",
                 snapshots.latest());
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", term);
+        Checks.check(log.base().index() <= snapshots.coveredIndex(), "a snapshot stands for what was cut", log);
+        witness.check(
+                new HardState(term, votedFor), commitIndex(), snapshots.latest().index());
         role.check();
     }
 
