@@ -130,6 +130,25 @@ class ReadTest {
     }
 
     @Test
+    void a_learner_forgets_a_leader_that_is_silent_and_ends_its_reads() {
+        TestServer learner = TestServer.of(
+                TestServer.config().build(),
+                new HardState(1, NodeId.NONE),
+                SnapshotMeta.birth(Configuration.ofVoters(List.of(B, C))),
+                List.of());
+        learner.receive(new Heartbeat(learner.from(B), 1, 0, 0));
+        learner.raft.read(7);
+        learner.turn();
+
+        learner.sleep();
+
+        assertThat(learner.status().leader()).isEqualTo(NodeId.NONE);
+        assertThat(learner.failure(7)).isInstanceOf(RaftException.NotLeader.class);
+        learner.receive(new Heartbeat(learner.from(B), 1, 0, 0));
+        assertThat(learner.status().leader()).isEqualTo(B);
+    }
+
+    @Test
     void a_refused_question_ends_its_reads() {
         TestServer follower = follower();
         follower.raft.read(7);
