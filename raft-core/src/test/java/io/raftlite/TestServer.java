@@ -40,6 +40,20 @@ final class TestServer {
         this.raft = new Raft(config, recovered, sent::add, () -> now);
     }
 
+    private TestServer(TestServer other) {
+        this.config = other.config;
+        this.raft = other.raft.copy(sent::add, () -> now);
+        this.writes.addAll(other.writes);
+        this.sent.addAll(other.sent);
+        this.incarnations.putAll(other.incarnations);
+        this.now = other.now;
+    }
+
+    /** Returns a server in the same state that goes its own way. */
+    TestServer copy() {
+        return new TestServer(this);
+    }
+
     /** Starts A of a cluster of {@code size}, in {@code term}, with entries of the given terms. */
     static TestServer of(int size, long term, NodeId votedFor, long... terms) {
         return of(RaftConfig.builder(A, CLUSTER).seed(1).build(), size, term, votedFor, terms);
