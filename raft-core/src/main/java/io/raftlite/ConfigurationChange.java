@@ -95,9 +95,9 @@ public record ConfigurationChange(List<Step> steps, long expectedIndex, boolean 
         return before.with(member.at(move.address));
     }
 
-    private static void requireFree(String address, NodeId wantedBy, Configuration before) {
+    private static void requireFree(String address, NodeId id, Configuration before) {
         for (Member member : before.members()) {
-            if (member.address().equals(address) && !member.id().equals(wantedBy)) {
+            if (member.address().equals(address) && !member.id().equals(id)) {
                 throw new IllegalArgumentException("the address " + address + " is that of member " + member.id());
             }
         }

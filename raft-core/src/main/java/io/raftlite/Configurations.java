@@ -64,6 +64,11 @@ final class Configurations {
         return stack.get(place);
     }
 
+    /** Returns how many lie behind {@code index}. */
+    long countBehind(long index) {
+        return stack.stream().filter(at -> at.index > index).count();
+    }
+
     void append(long index, Configuration configuration) {
         if (configuration.recoveries() >= latest().configuration.recoveries()) {
             stack.add(new At(index, configuration));
@@ -92,11 +97,6 @@ final class Configurations {
         stack.clear();
         boolean outdated = snapshot.configuration().recoveries() < before.configuration.recoveries();
         stack.add(outdated ? before : new At(snapshot.configurationIndex(), snapshot.configuration()));
-    }
-
-    /** Returns how many configurations lie behind {@code index}. */
-    int countBehind(long index) {
-        return (int) stack.stream().filter(at -> at.index > index).count();
     }
 
     void check(long lastIndex) {

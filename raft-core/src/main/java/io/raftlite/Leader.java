@@ -450,8 +450,8 @@ final class Leader extends Role {
         Checks.check(server.log().lastId().term() == server.term(), "a leader's log ends in its term", noOpIndex);
         Checks.check(
                 server.commitIndex() < noOpIndex || server.configurations().countBehind(server.commitIndex()) <= 1,
-                "one change of the members is under way at a time",
-                server.configurations().latest());
+                "a leader makes one change at a time",
+                server.configuration());
         Checks.check(!server.snapshots().isWriting(), "a leader's log is its own", noOpIndex);
         replication.check();
         proposals.check();

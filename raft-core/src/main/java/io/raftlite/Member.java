@@ -10,6 +10,9 @@ package io.raftlite;
  *     one, which is that of a wiped disk, is refused until the member was removed and added again
  */
 public record Member(NodeId id, String address, Kind kind, long incarnation) implements Comparable<Member> {
+    /** The length of the longest address. */
+    public static final int MAX_ADDRESS_CHARACTERS = 1_024;
+
     /** What a member counts for. */
     public enum Kind {
         /** Votes, and counts toward commitment. */
@@ -43,15 +46,13 @@ public record Member(NodeId id, String address, Kind kind, long incarnation) imp
         }
     }
 
-    private static final int MAX_ADDRESS_LENGTH = 1_024;
-
     public Member {
         if (id.isNone()) {
             throw new IllegalArgumentException("a member needs an id");
         }
-        if (address.length() > MAX_ADDRESS_LENGTH) {
-            throw new IllegalArgumentException("the address of " + id + " has " + address.length()
-                    + " characters, at most " + MAX_ADDRESS_LENGTH + " are allowed");
+        if (address.length() > MAX_ADDRESS_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "an address has at most " + MAX_ADDRESS_CHARACTERS + " characters, not " + address.length());
         }
         EntryId.requireInRange("incarnation", incarnation);
     }

@@ -25,7 +25,6 @@ final class Server {
     private final TermGate gate = new TermGate(this);
     private final Voting voting;
     private final Snapshots snapshots;
-    private final Witness witness;
     private final List<Ready.Load> loads = new ArrayList<>();
     private final List<Ready.Result> results = new ArrayList<>();
     private long term;
@@ -37,6 +36,10 @@ final class Server {
     private long contactNanos;
     private Quorum quorum;
     private Role role;
+
+    // What the last check saw: neither falls, and a vote once given stands for its term.
+    private HardState checked = HardState.INITIAL;
+    private long checkedCommit;
 
     Server(RaftConfig config, RecoveredState recovered, Transport transport, Clock clock) {
         this.config = config;
@@ -52,7 +55,6 @@ final class Server {
         this.dice = new Dice(config.seed(), config.self());
         this.voting = new Voting(this);
         this.snapshots = new Snapshots(this, recovered.base());
-        this.witness = new Witness();
         this.term = recovered.hardState().term();
         this.votedFor = recovered.hardState().votedFor();
         // A random start keeps late answers to questions of an earlier run apart from those to our own.
@@ -108,7 +110,6 @@ final class Server {
         this.contactNanos = other.contactNanos;
         this.voting = other.voting.copy(this);
         this.snapshots = other.snapshots.copy(this);
-        this.witness = other.witness.copy();
         this.role = other.role.copy(this);
     }
 
@@ -538,8 +539,16 @@ final class Server {
                 snapshots.latest());
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", term);
         Checks.check(log.base().index() <= snapshots.coveredIndex(), "a snapshot stands for what was cut", log);
-        witness.check(
-                new HardState(term, votedFor), commitIndex(), snapshots.latest().index());
+        Checks.check(term >= checked.term(), "the term never falls", term);
+        Checks.check(
+                term > checked.term()
+                        || checked.votedFor().isNone()
+                        || checked.votedFor().equals(votedFor),
+                "a vote stands for its term",
+                votedFor);
+        Checks.check(commitIndex() >= checkedCommit, "commit never falls", commitIndex());
+        checked = new HardState(term, votedFor);
+        checkedCommit = commitIndex();
         role.check();
     }
 

@@ -4,8 +4,8 @@ import static io.raftlite.TestServer.A;
 import static io.raftlite.TestServer.B;
 import static io.raftlite.TestServer.C;
 import static io.raftlite.TestServer.D;
-import static io.raftlite.TestServer.config;
 import static io.raftlite.TestServer.entries;
+import static io.raftlite.TestServer.settings;
 import static io.raftlite.TestServer.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A copy of a server is equal to it, in all that it does from then on. */
 class CopyTest {
     private static final RaftConfig LEASES =
-            config().leaseReads(true).incarnation(1).build();
+            settings().leaseReads(true).incarnation(1).build();
 
     static Stream<TestServer> servers() {
         return Stream.of(joint(), handingOver(), offering(), installing(), reading(), bound(), standing());

@@ -4,8 +4,8 @@ import static io.raftlite.TestServer.A;
 import static io.raftlite.TestServer.B;
 import static io.raftlite.TestServer.C;
 import static io.raftlite.TestServer.D;
-import static io.raftlite.TestServer.config;
 import static io.raftlite.TestServer.entry;
+import static io.raftlite.TestServer.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.ConfigurationChange.Add;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who may speak: clusters, incarnations, and members that were removed. */
 class IdentityTest {
-    private static final RaftConfig NAMED = config().incarnation(11).build();
+    private static final RaftConfig NAMED = settings().incarnation(11).build();
     private static final Configuration ABC = Configuration.ofVoters(List.of(A, B, C));
 
     @Test
@@ -117,7 +117,7 @@ class IdentityTest {
     void a_leader_is_followed_even_if_only_an_earlier_disk_of_it_is_known() {
         Configuration bound = ABC.with(ABC.member(B).orElseThrow().boundTo(22));
         TestServer follower =
-                TestServer.of(config().build(), new HardState(1, NodeId.NONE), SnapshotMeta.birth(bound), List.of());
+                TestServer.of(settings().build(), new HardState(1, NodeId.NONE), SnapshotMeta.birth(bound), List.of());
         follower.incarnation(B, 23);
 
         follower.receive(new Heartbeat(follower.from(B), 2, 0, 0));
@@ -130,7 +130,7 @@ class IdentityTest {
     @Test
     void a_removed_server_is_told_by_a_committed_configuration() {
         TestServer server = TestServer.of(
-                config().build(),
+                settings().build(),
                 new HardState(1, NodeId.NONE),
                 SnapshotMeta.birth(ABC),
                 List.of(entry(1, 1, ABC.without(C))));
@@ -170,7 +170,7 @@ class IdentityTest {
     @Test
     void a_notice_that_is_older_than_the_own_configuration_parks_nobody() {
         TestServer server = TestServer.of(
-                config().build(),
+                settings().build(),
                 new HardState(1, NodeId.NONE),
                 SnapshotMeta.birth(Configuration.ofVoters(List.of(B, C))),
                 List.of(entry(1, 1, ABC)));
@@ -194,7 +194,7 @@ class IdentityTest {
     @Test
     void a_removed_server_may_stand_until_its_removal_is_committed() {
         TestServer server = TestServer.of(
-                config().build(),
+                settings().build(),
                 new HardState(1, NodeId.NONE),
                 SnapshotMeta.birth(ABC),
                 List.of(entry(1, 1, ABC.joinedTo(ABC.without(A))), entry(2, 1, ABC.without(A))));

@@ -3,405 +3,466 @@ package io.raftlite;
 import static io.raftlite.TestServer.A;
 import static io.raftlite.TestServer.B;
 import static io.raftlite.TestServer.C;
+import static io.raftlite.TestServer.CLUSTER;
 import static io.raftlite.TestServer.D;
 import static io.raftlite.TestServer.E;
-import static io.raftlite.TestServer.config;
-import static io.raftlite.TestServer.entry;
-import static io.raftlite.TestServer.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.ConfigurationChange.Add;
-import io.raftlite.ConfigurationChange.Demote;
-import io.raftlite.ConfigurationChange.Promote;
 import io.raftlite.ConfigurationChange.Remove;
+import io.raftlite.Member.Kind;
 import io.raftlite.Message.AppendRequest;
-import io.raftlite.Message.AppendResponse;
 import io.raftlite.Message.Heartbeat;
 import io.raftlite.Message.HeartbeatResponse;
+import io.raftlite.Message.PreVoteRequest;
+import io.raftlite.Message.PreVoteResponse;
 import io.raftlite.Message.TimeoutNow;
+import io.raftlite.Message.VoteRequest;
+import io.raftlite.Message.VoteResponse;
 import io.raftlite.RaftException.Rejected;
+import io.raftlite.RecoveredState.ConfigurationAt;
+import io.raftlite.Status.RoleName;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Changing the members, at the leader: steps, quorums, refusals. */
+/** Changes of the members, at one server. */
 class MembershipTest {
     private static final Configuration ABC = Configuration.ofVoters(List.of(A, B, C));
+    private static final Configuration ADE = Configuration.ofVoters(List.of(A, D, E));
 
     @Test
-    void a_learner_is_in_force_when_it_is_appended_and_told_when_it_is_committed() {
-        TestServer leader = leader(3);
+    void change_before_the_no_op_is_committed_is_refused() {
+        TestServer leader = TestServer.of(3, 0, NodeId.NONE).elected();
 
-        leader.change(1, new Add(D, "d", false));
+        change(leader, new Add(D, "d", false));
 
-        assertThat(leader.status().configuration().contains(D)).isTrue();
-        assertThat(leader.status().configuration().isJoint()).isFalse();
-        assertThat(leader.status().configurationIndex()).isEqualTo(2);
+        assertThat(failure(leader)).isInstanceOf(RaftException.Overloaded.class);
+        assertThat(leader.status().configuration()).isEqualTo(ABC);
+    }
+
+    @Test
+    void added_learner_is_a_member_as_soon_as_it_is_appended_and_the_request_ends_when_committed() {
+        TestServer leader = settled();
+
+        change(leader, new Add(D, "d", false));
+
+        assertThat(leader.status().configuration()).isEqualTo(ABC.with(Member.of(D, "d", Kind.LEARNER)));
         assertThat(leader.results).isEmpty();
-        leader.settle(B);
+        commit(leader, 2);
         assertThat(leader.results).containsExactly(new Ready.Committed(1, 1, new EntryId(2, 1)));
     }
 
     @Test
-    void a_new_voter_joins_catches_up_and_becomes_a_voter_by_a_joint_configuration() {
-        TestServer leader = leader(3);
-        leader.change(1, new Add(D, "d", true));
+    void learner_counts_for_no_commit() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", false));
+        leader.persistAll();
 
-        leader.settle(B, C);
-        assertThat(kind(leader, D)).isEqualTo(Member.Kind.JOINING);
-        leader.settle(B, C, D);
-        leader.live(Duration.ofMillis(200), B, C, D);
-
-        assertThat(kind(leader, D)).isEqualTo(Member.Kind.VOTER);
-        assertThat(leader.status().configuration().isJoint()).isFalse();
-        // Added, joint, left.
-        assertThat(leader.status().configurationIndex()).isEqualTo(4);
-    }
-
-    @Test
-    void a_new_voter_that_is_slow_at_first_catches_up_even_if_nothing_is_proposed() {
-        TestServer leader = leader(3);
-        leader.change(1, new Add(D, "d", true));
-        leader.live(Duration.ofSeconds(3), B, C);
-
-        leader.live(Duration.ofSeconds(1), B, C, D);
-
-        assertThat(kind(leader, D)).isEqualTo(Member.Kind.VOTER);
-    }
-
-    @Test
-    void a_member_that_is_always_behind_by_more_than_an_election_timeout_does_not_vote() {
-        TestServer leader = leader(3);
-        leader.change(1, new Add(D, "d", true));
-        List<List<Message>> line = new ArrayList<>();
-        for (int i = 0; i < 50; i++) {
-            leader.propose(10 + i, "x");
-            line.add(leader.live(Duration.ofMillis(100), B, C));
-            if (i >= 10) {
-                // What reaches D was sent a second ago.
-                line.get(i - 10).forEach(leader::answer);
-            }
-        }
-
-        assertThat(leader.status().peers())
-                .filteredOn(peer -> peer.id().equals(D))
-                .allMatch(peer -> peer.matchIndex() > 30);
-        assertThat(kind(leader, D)).isEqualTo(Member.Kind.JOINING);
-    }
-
-    @Test
-    void a_learner_that_has_died_since_it_caught_up_is_not_made_a_voter() {
-        TestServer leader = leader(1);
-        leader.change(1, new Add(D, "d", false));
-        leader.settle(D);
-        leader.live(Duration.ofSeconds(2));
-
-        leader.change(2, new Promote(D));
-        leader.live(Duration.ofSeconds(2));
-
-        assertThat(leader.status().configuration().isJoint()).isFalse();
-        assertThat(kind(leader, D)).isEqualTo(Member.Kind.JOINING);
-        assertThat(leader.status().isLeader()).isTrue();
-    }
-
-    @Test
-    void a_learner_that_lives_is_promoted_without_further_traffic() {
-        TestServer leader = leader(3);
-        leader.change(1, new Add(D, "d", false));
-        leader.live(Duration.ofSeconds(2), B, C, D);
-
-        leader.change(2, new Promote(D));
-        leader.live(Duration.ofMillis(300), B, C, D);
-
-        assertThat(kind(leader, D)).isEqualTo(Member.Kind.VOTER);
-    }
-
-    @Test
-    void while_joint_both_halves_must_hold_an_entry() {
-        TestServer leader = leader(5);
-        leader.raft.change(1, new ConfigurationChange(List.of(new Remove(B), new Remove(C), new Remove(D)), 0, false));
-        leader.turn();
-        assertThat(leader.status().configuration().voters()).containsExactly(A, E);
-
-        leader.settle(B, C);
-        assertThat(leader.status().commitIndex())
-                .as("without E, the new half does not hold it")
-                .isEqualTo(1);
-        leader.live(Duration.ofMillis(200), E);
-
-        assertThat(leader.status().commitIndex()).isGreaterThanOrEqualTo(2);
-    }
-
-    @Test
-    void the_new_half_alone_commits_nothing_while_joint() {
-        TestServer leader = leader(5);
-        leader.raft.change(1, new ConfigurationChange(List.of(new Remove(B), new Remove(C), new Remove(D)), 0, false));
-        leader.turn();
-
-        leader.settle(E);
+        leader.matched(D, 2, 2);
 
         assertThat(leader.status().commitIndex()).isEqualTo(1);
     }
 
     @Test
-    void while_joint_a_read_needs_both_halves() {
-        TestServer leader = leader(5);
-        leader.raft.change(1, new ConfigurationChange(List.of(new Remove(B), new Remove(C), new Remove(D)), 0, false));
-        leader.raft.read(7);
-        leader.turn();
-        List<Heartbeat> round = leader.sent(Heartbeat.class);
+    void change_during_a_change_is_a_conflict() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", false));
 
-        round.stream().filter(to(B, C, D)).forEach(leader::answer);
-        assertThat(leader.results).isEmpty();
-        round.stream().filter(to(E)).forEach(leader::answer);
+        change(leader, new Add(E, "e", false));
 
-        assertThat(leader.results).hasAtLeastOneElementOfType(Ready.ReadConfirmed.class);
+        assertThat(rejection(leader)).isEqualTo(Rejected.Reason.CONFLICT);
     }
 
     @Test
-    void while_joint_a_leader_steps_down_without_either_half() {
-        TestServer leader = leader(5);
-        leader.raft.change(1, new ConfigurationChange(List.of(new Remove(B), new Remove(C), new Remove(D)), 0, false));
-        leader.turn();
-
-        leader.live(Duration.ofSeconds(1), B, C, D);
-
-        assertThat(leader.status().isLeader()).isFalse();
-    }
-
-    @Test
-    void while_joint_an_election_needs_votes_of_both_halves() {
-        Configuration joint =
-                Configuration.ofVoters(List.of(A, B, C, D, E)).joinedTo(Configuration.ofVoters(List.of(A, E)));
-        TestServer server = TestServer.of(
-                config().build(),
-                new HardState(1, NodeId.NONE),
-                SnapshotMeta.birth(Configuration.ofVoters(List.of(A, B, C, D, E))),
-                List.of(entry(1, 1, joint)));
-        server.sleep();
-        List<Message.PreVoteRequest> asked = server.sent(Message.PreVoteRequest.class);
-        assertThat(asked).hasSize(4);
-
-        for (Message.PreVoteRequest request : asked) {
-            if (!request.envelope().to().equals(E)) {
-                server.receive(new Message.PreVoteResponse(server.replyTo(request), 1, true));
-            }
-        }
-        assertThat(server.status().role()).isEqualTo(Status.RoleName.PRE_CANDIDATE);
-        server.receive(new Message.PreVoteResponse(server.replyTo(asked.get(3)), 1, true));
-
-        assertThat(server.status().role()).isEqualTo(Status.RoleName.CANDIDATE);
-    }
-
-    @Test
-    void the_leave_entry_is_appended_once_when_the_joint_configuration_is_committed() {
-        TestServer leader = leader(3);
-        leader.change(1, new Remove(C));
-        assertThat(leader.status().lastIndex()).isEqualTo(2);
-
-        leader.persistAll();
-        leader.acceptAppends(B);
-        assertThat(leader.status().lastIndex()).isEqualTo(3);
-        leader.turn();
-        leader.advance(Duration.ofMillis(100));
-        assertThat(leader.status().lastIndex()).isEqualTo(3);
-        leader.settle(B);
-
-        assertThat(leader.status().lastIndex()).isEqualTo(3);
-        assertThat(leader.status().configuration()).isEqualTo(Configuration.ofVoters(List.of(A, B)));
-        assertThat(leader.results).containsExactly(new Ready.Committed(1, 1, new EntryId(2, 1)));
-    }
-
-    @Test
-    void a_new_leader_leaves_the_joint_configuration_of_another_one() {
-        TestServer server = TestServer.of(
-                        config().build(),
-                        new HardState(1, NodeId.NONE),
-                        SnapshotMeta.birth(ABC),
-                        List.of(entry(1, 1, ABC.joinedTo(ABC.without(C)))))
-                .elected();
-
-        server.settle(B);
-
-        assertThat(server.status().configuration()).isEqualTo(Configuration.ofVoters(List.of(A, B)));
-        // The joint one, the no-op, the leave entry.
-        assertThat(server.status().lastIndex()).isEqualTo(3);
-        assertThat(server.status().commitIndex()).isEqualTo(3);
-    }
-
-    @Test
-    void a_leader_that_was_removed_counts_itself_no_more_and_hands_over_when_that_is_committed() {
-        TestServer leader = leader(3);
-        leader.change(1, new Remove(A));
-        leader.settle(B);
-        assertThat(leader.status().commitIndex())
-                .as("B is but half of the new voters")
-                .isEqualTo(1);
-
-        List<Message> last = leader.live(Duration.ofMillis(300), B, C);
-
-        assertThat(leader.status().commitIndex()).isEqualTo(3);
-        assertThat(leader.status().isLeader()).isFalse();
-        assertThat(last).hasAtLeastOneElementOfType(TimeoutNow.class);
-        leader.live(Duration.ofSeconds(5));
-        assertThat(leader.status().role()).isEqualTo(Status.RoleName.LEARNER);
-        assertThat(leader.status().term()).isEqualTo(1);
-    }
-
-    @Test
-    void a_leader_that_is_taken_back_before_it_has_gone_votes_again() {
-        TestServer leader = leader(3);
-        leader.change(1, new Demote(A));
-        leader.settle(B, C);
-
-        leader.change(2, new Promote(A));
-        leader.settle(B, C);
-
-        assertThat(leader.status().isLeader()).isTrue();
-        assertThat(kind(leader, A)).isEqualTo(Member.Kind.VOTER);
-    }
-
-    @Test
-    void a_change_waits_for_the_no_op_and_for_the_change_before_it() {
-        TestServer leader = TestServer.of(3, 0, NodeId.NONE).elected();
-        leader.change(1, new Add(D, "d", false));
-        assertThat(leader.failure(1)).isInstanceOf(RaftException.Overloaded.class);
-        leader.settle(B, C);
-
-        leader.change(2, new Add(D, "d", false));
-        leader.change(3, new Add(E, "e", false));
-
-        assertThat(reason(leader, 3)).isEqualTo(Rejected.Reason.CONFLICT);
-        assertThat(leader.status().lastIndex()).isEqualTo(2);
-    }
-
-    @Test
-    void a_change_based_on_another_configuration_is_a_conflict() {
-        TestServer leader = leader(3);
-        leader.change(1, new Add(D, "d", false));
-        leader.settle(B, C);
+    void change_of_another_configuration_than_the_expected_one_is_a_conflict() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", false));
+        commit(leader, 2);
+        leader.results.clear();
 
         leader.raft.change(2, new ConfigurationChange(List.of(new Remove(D)), 1, false));
         leader.turn();
+        assertThat(rejection(leader)).isEqualTo(Rejected.Reason.CONFLICT);
+        leader.results.clear();
         leader.raft.change(3, new ConfigurationChange(List.of(new Remove(D)), 2, false));
         leader.turn();
 
-        assertThat(reason(leader, 2)).isEqualTo(Rejected.Reason.CONFLICT);
-        assertThat(leader.status().configuration().contains(D)).isFalse();
+        assertThat(leader.results).isEmpty();
+        assertThat(leader.status().configuration()).isEqualTo(ABC);
     }
 
     @Test
-    void an_impossible_change_is_invalid() {
-        TestServer leader = leader(3);
+    void change_that_is_not_possible_is_refused() {
+        TestServer leader = settled();
 
-        leader.change(1, new Remove(E));
+        change(leader, new Remove(D));
 
-        assertThat(reason(leader, 1)).isEqualTo(Rejected.Reason.INVALID_CHANGE);
+        assertThat(rejection(leader)).isEqualTo(Rejected.Reason.INVALID_CHANGE);
     }
 
     @Test
-    void a_change_after_which_no_majority_would_be_heard_is_unsafe_unless_forced() {
-        TestServer leader = leader(3);
-        leader.live(Duration.ofSeconds(1), B);
+    void change_that_leaves_no_majority_of_live_voters_is_unsafe_unless_forced() {
+        TestServer leader = settled();
+        silence(leader, C);
 
-        leader.change(1, new Remove(B));
-        assertThat(reason(leader, 1)).isEqualTo(Rejected.Reason.UNSAFE);
+        change(leader, new Remove(B));
+        assertThat(rejection(leader)).isEqualTo(Rejected.Reason.UNSAFE);
+        leader.results.clear();
         leader.raft.change(2, new ConfigurationChange(List.of(new Remove(B)), 0, true));
         leader.turn();
 
+        assertThat(leader.results).isEmpty();
         assertThat(leader.status().configuration().isJoint()).isTrue();
     }
 
     @Test
-    void a_follower_refuses_a_change_and_names_the_leader() {
-        TestServer follower = TestServer.of(3, 1, NodeId.NONE, 1);
+    void follower_refuses_a_change_and_names_the_leader() {
+        TestServer follower = TestServer.of(3, 0, NodeId.NONE);
         follower.receive(new Heartbeat(follower.from(B), 1, 0, 0));
 
-        follower.change(1, new Remove(C));
+        change(follower, new Add(D, "d", false));
 
-        assertThat(follower.failure(1))
-                .isInstanceOfSatisfying(RaftException.NotLeader.class, cause -> assertThat(cause.leader())
+        assertThat(failure(follower))
+                .isInstanceOfSatisfying(RaftException.NotLeader.class, refusal -> assertThat(refusal.leader())
                         .isEqualTo(B));
     }
 
     @Test
-    void a_change_of_a_deposed_leader_ends_as_the_log_decides() {
-        TestServer leader = leader(3);
-        leader.change(1, new Add(D, "d", false));
-        leader.persistAll();
+    void joining_member_votes_once_it_has_caught_up() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", true));
+        commit(leader, 2);
+        assertThat(leader.status().configuration().isVoter(D)).isFalse();
 
-        leader.receive(new AppendRequest(leader.from(B), 2, new EntryId(1, 1), List.of(TestServer.entry(2, 2)), 2, 0));
-        leader.persistAll();
+        leader.matched(D, 2, 2);
 
-        assertThat(leader.status().configuration()).isEqualTo(ABC);
-        assertThat(leader.failure(1)).isInstanceOf(RaftException.NotLeader.class);
+        Configuration wanted = ABC.with(Member.of(D, "d", Kind.VOTER));
+        assertThat(leader.status().configurationIndex()).isEqualTo(3);
+        assertThat(leader.status().configuration()).isEqualTo(ABC.joinedTo(wanted));
     }
 
     @Test
-    void a_truncation_brings_the_earlier_configuration_back() {
-        TestServer follower = TestServer.of(
-                config().build(),
-                new HardState(2, NodeId.NONE),
-                SnapshotMeta.birth(ABC),
-                List.of(TestServer.entry(1, 1), entry(2, 1, ABC.without(C)), entry(3, 2, ABC.without(B))));
+    void round_that_takes_longer_than_an_election_timeout_is_not_caught_up() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", true));
+        commit(leader, 2);
+        silence(leader, D);
+        leader.propose(9, "news");
 
-        follower.receive(
-                new AppendRequest(follower.from(B), 3, new EntryId(2, 1), List.of(TestServer.entry(3, 3)), 0, 0));
-        assertThat(follower.status().configuration()).isEqualTo(ABC.without(C));
-        assertThat(follower.status().configurationIndex()).isEqualTo(2);
-        follower.receive(
-                new AppendRequest(follower.from(B), 4, new EntryId(1, 1), List.of(TestServer.entry(2, 4)), 0, 0));
+        leader.matched(D, 2, 2);
+        assertThat(leader.status().configurationIndex()).isEqualTo(2);
+        leader.matched(D, 2, 3);
+
+        assertThat(leader.status().configuration().isIncomingVoter(D)).isTrue();
+    }
+
+    @Test
+    void joining_member_that_has_everything_is_caught_up_however_long_it_took() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", true));
+        commit(leader, 2);
+        silence(leader, D);
+
+        leader.matched(D, 2, 2);
+
+        assertThat(leader.status().configuration().isIncomingVoter(D)).isTrue();
+    }
+
+    @Test
+    void joint_configuration_commits_by_a_majority_of_both_halves() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", true));
+        commit(leader, 2);
+        leader.matched(D, 2, 2);
+        leader.persistAll();
+
+        leader.matched(B, 0, 3);
+        assertThat(leader.status().commitIndex()).isEqualTo(2);
+        leader.matched(D, 2, 3);
+
+        assertThat(leader.status().commitIndex()).isEqualTo(3);
+    }
+
+    @Test
+    void joint_configuration_is_left_once() {
+        TestServer leader = settled();
+        change(leader, new Remove(C));
+        commit(leader, 2);
+        assertThat(leader.status().configuration()).isEqualTo(Configuration.ofVoters(List.of(A, B)));
+
+        leader.matched(B, 0, 2);
+        leader.advance(Duration.ofMillis(100));
+        leader.turn();
+
+        assertThat(leader.status().lastIndex()).isEqualTo(3);
+        assertThat(leader.status().configurationIndex()).isEqualTo(3);
+    }
+
+    @Test
+    void joint_configuration_elects_by_a_majority_of_both_halves() {
+        TestServer server = joint();
+        server.raft.campaign();
+        server.turn();
+        List<PreVoteRequest> asked = server.sent(PreVoteRequest.class);
+
+        grantPreVote(server, asked, B);
+        grantPreVote(server, asked, C);
+        assertThat(server.status().role()).isEqualTo(RoleName.PRE_CANDIDATE);
+        grantPreVote(server, asked, D);
+        server.persistAll();
+        List<VoteRequest> wanted = server.sent(VoteRequest.class);
+        grantVote(server, wanted, D);
+        grantVote(server, wanted, E);
+        assertThat(server.status().role()).isEqualTo(RoleName.CANDIDATE);
+        grantVote(server, wanted, B);
+
+        assertThat(server.status().role()).isEqualTo(RoleName.LEADER);
+    }
+
+    @Test
+    void new_leader_leaves_the_joint_configuration_of_another() {
+        TestServer leader = joint().elected();
+        leader.persistAll();
+        assertThat(leader.status().configuration().isJoint()).isTrue();
+
+        leader.matched(B, 1, 2);
+        leader.matched(D, 1, 2);
+
+        assertThat(leader.status().configurationIndex()).isEqualTo(3);
+        assertThat(leader.status().configuration()).isEqualTo(ADE);
+    }
+
+    @Test
+    void removed_leader_carries_the_change_through_then_orders_the_best_to_stand() {
+        TestServer leader = settled();
+        change(leader, new Remove(A));
+        leader.persistAll();
+        leader.matched(B, 0, 2);
+        assertThat(leader.status().commitIndex())
+                .as("A counts in the old half only")
+                .isEqualTo(1);
+        leader.matched(C, 0, 2);
+        leader.matched(B, 0, 3);
+        assertThat(leader.status().role()).isEqualTo(RoleName.LEADER);
+        leader.matched(C, 0, 3);
+        leader.sent();
+
+        leader.advance(Duration.ofMillis(100));
+
+        assertThat(leader.status().role()).isEqualTo(RoleName.LEARNER);
+        assertThat(leader.sent(TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
+    void truncation_brings_the_earlier_configuration_back() {
+        TestServer follower = TestServer.of(3, 0, NodeId.NONE);
+        Entry joint = configurationEntry(1, 1, ABC.joinedTo(ADE));
+        follower.receive(new AppendRequest(follower.from(B), 1, EntryId.ZERO, List.of(joint), 0, 0));
+        assertThat(follower.status().configuration()).isEqualTo(ABC.joinedTo(ADE));
+
+        follower.receive(new AppendRequest(follower.from(C), 2, EntryId.ZERO, List.of(TestServer.entry(1, 2)), 0, 0));
 
         assertThat(follower.status().configuration()).isEqualTo(ABC);
         assertThat(follower.status().configurationIndex()).isZero();
     }
 
     @Test
-    void answers_of_an_earlier_membership_in_the_same_term_count_for_nothing() {
-        TestServer leader = leader(3);
-        leader.propose(9, "x");
-        AppendRequest old = leader.sent(AppendRequest.class).stream()
-                .filter(append -> append.envelope().to().equals(C))
-                .findFirst()
-                .orElseThrow();
-        leader.change(1, new Remove(C));
-        leader.live(Duration.ofMillis(200), B);
-        leader.change(2, new Add(C, "C", false));
-        leader.live(Duration.ofMillis(200), B);
-        assertThat(leader.status().term()).isEqualTo(1);
+    void answers_of_an_earlier_membership_count_for_nothing() {
+        TestServer leader = settled();
+        change(leader, new Add(D, "d", false));
+        commit(leader, 2);
+        leader.matched(D, 2, 2);
+        change(leader, new Remove(D));
+        commit(leader, 3);
+        change(leader, new Add(D, "d", false));
 
-        leader.receive(new AppendResponse(leader.replyTo(old), 1, true, 2, EntryId.ZERO, 0));
-        leader.receive(new HeartbeatResponse(leader.replyTo(old), 1, 2, 0));
+        leader.matched(D, 2, 2);
+        assertThat(matchIndex(leader, D)).isZero();
+        leader.matched(D, 4, 2);
 
-        assertThat(leader.status().peers())
-                .filteredOn(peer -> peer.id().equals(C))
-                .singleElement()
-                .satisfies(peer -> {
-                    assertThat(peer.matchIndex()).isZero();
-                    assertThat(peer.silenceNanos()).isEqualTo(Long.MAX_VALUE);
-                });
+        assertThat(matchIndex(leader, D)).isEqualTo(2);
     }
 
     @Test
-    void a_higher_term_counts_whatever_the_membership_of_the_answer() {
-        TestServer leader = leader(3);
-        Envelope stranger = new Envelope(TestServer.CLUSTER, D, A, 0, 77, 1);
+    void members_are_bound_to_the_incarnations_under_which_they_are_heard() {
+        TestServer leader = TestServer.of(TestServer.settings().incarnation(5).build(), 3, 0, NodeId.NONE)
+                .elected();
+        commit(leader, 1);
 
-        leader.receive(new HeartbeatResponse(stranger, 5, 0, 0));
+        heard(leader, B, 6);
+        assertThat(leader.status().configurationIndex()).isZero();
+        heard(leader, C, 7);
 
-        assertThat(leader.status().term()).isEqualTo(5);
+        assertThat(leader.status().configurationIndex()).isEqualTo(2);
+        assertThat(leader.status().configuration().members())
+                .extracting(Member::incarnation)
+                .containsExactly(5L, 6L, 7L);
     }
 
-    private static java.util.function.Predicate<Message> to(NodeId... peers) {
-        return message -> List.of(peers).contains(message.envelope().to());
+    @Test
+    void wiped_disk_in_the_place_of_a_member_gets_no_vote() {
+        TestServer server = boundTo(6);
+
+        server.receive(new VoteRequest(new Envelope(CLUSTER, B, A, 9, 0, 1), 2, new EntryId(9, 1)));
+        server.persistAll();
+        assertThat(server.sent()).isEmpty();
+        server.receive(new VoteRequest(new Envelope(CLUSTER, B, A, 6, 0, 1), 2, new EntryId(9, 1)));
+        server.persistAll();
+
+        assertThat(server.sent(VoteResponse.class))
+                .extracting(VoteResponse::granted)
+                .containsExactly(true);
     }
 
-    private static Member.Kind kind(TestServer server, NodeId id) {
-        return server.status().configuration().member(id).orElseThrow().kind();
+    @Test
+    void vote_of_a_wiped_disk_counts_for_nothing() {
+        TestServer server = boundTo(6);
+        server.raft.campaign();
+        server.turn();
+        PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
+
+        server.receive(new PreVoteResponse(
+                new Envelope(CLUSTER, B, A, 9, 0, asked.envelope().nonce()), 1, true));
+
+        assertThat(server.status().role()).isEqualTo(RoleName.PRE_CANDIDATE);
     }
 
-    private static Rejected.Reason reason(TestServer server, long request) {
-        return ((Rejected) server.failure(request)).reason();
+    @Test
+    void server_that_is_told_of_its_removal_stands_no_more_until_a_leader_speaks_to_it() {
+        TestServer server = TestServer.of(3, 1, NodeId.NONE, 1);
+        server.raft.campaign();
+        server.turn();
+        PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
+        server.receive(new PreVoteResponse(server.replyTo(asked), 1, false, new EntryId(7, 0)));
+        assertThat(server.status().parked()).isTrue();
+        server.sleep();
+        server.sent();
+
+        server.sleep();
+        server.sleep();
+        assertThat(server.sent()).isEmpty();
+        server.receive(new Heartbeat(server.from(B), 1, 0, 0));
+
+        assertThat(server.status().parked()).isFalse();
+    }
+
+    @Test
+    void news_of_a_removal_before_the_configuration_that_a_server_holds_is_ignored() {
+        TestServer server = joint();
+        server.raft.campaign();
+        server.turn();
+        PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
+
+        server.receive(new PreVoteResponse(server.replyTo(asked), 1, false, new EntryId(1, 0)));
+
+        assertThat(server.status().parked()).isFalse();
+    }
+
+    @Test
+    void who_is_no_member_by_a_committed_configuration_is_told_so() {
+        TestServer leader = settled();
+        change(leader, new Remove(C));
+        commit(leader, 2);
+        commit(leader, 3);
+        leader.sent();
+
+        leader.receive(new PreVoteRequest(leader.from(C), 2, new EntryId(1, 1)));
+
+        assertThat(leader.sent(PreVoteResponse.class))
+                .extracting(PreVoteResponse::removedAt)
+                .containsExactly(new EntryId(3, 0));
+    }
+
+    private static TestServer settled() {
+        TestServer leader = TestServer.of(3, 0, NodeId.NONE).elected();
+        commit(leader, 1);
+        leader.results.clear();
+        return leader;
+    }
+
+    /** Lets A and B, and C if need be, hold everything up to {@code index}. */
+    private static void commit(TestServer leader, long index) {
+        leader.persistAll();
+        leader.matched(B, 0, index);
+        if (leader.status().configuration().isIncomingVoter(C)) {
+            leader.matched(C, 0, index);
+        }
+        assertThat(leader.status().commitIndex()).isEqualTo(index);
+        leader.persistAll();
+    }
+
+    private static void change(TestServer server, ConfigurationChange.Step step) {
+        server.raft.change(1, ConfigurationChange.of(step));
+        server.turn();
+    }
+
+    /** Lets more than an election timeout pass in which all answer but {@code silent}. */
+    private static void silence(TestServer leader, NodeId silent) {
+        for (int i = 0; i < 6; i++) {
+            leader.advance(Duration.ofMillis(100));
+            List<Heartbeat> heartbeats = leader.sent(Heartbeat.class);
+            for (NodeId peer : List.of(B, C)) {
+                if (!peer.equals(silent)) {
+                    leader.answerHeartbeats(heartbeats, peer);
+                }
+            }
+        }
+    }
+
+    private static TestServer joint() {
+        Configuration joint = ABC.joinedTo(ADE);
+        return TestServer.of(new RecoveredState(
+                new HardState(1, NodeId.NONE),
+                0,
+                SnapshotMeta.birth(ABC),
+                List.of(new ConfigurationAt(1, joint)),
+                List.of(new EntryId(1, 1)),
+                1,
+                List.of(configurationEntry(1, 1, joint))));
+    }
+
+    private static TestServer boundTo(long incarnation) {
+        Configuration bound = ABC.with(new Member(B, "B", Kind.VOTER, incarnation));
+        return TestServer.of(new RecoveredState(
+                new HardState(1, NodeId.NONE), 0, SnapshotMeta.birth(bound), List.of(), List.of(), 0, List.of()));
+    }
+
+    private static Entry configurationEntry(long index, long term, Configuration configuration) {
+        return Entry.of(new EntryId(index, term), 0, Entry.Type.CONFIGURATION, configuration.encode());
+    }
+
+    private static void grantPreVote(TestServer server, List<PreVoteRequest> asked, NodeId voter) {
+        asked.stream()
+                .filter(request -> request.envelope().to().equals(voter))
+                .forEach(request -> server.receive(new PreVoteResponse(server.replyTo(request), 1, true)));
+    }
+
+    private static void grantVote(TestServer server, List<VoteRequest> asked, NodeId voter) {
+        asked.stream()
+                .filter(request -> request.envelope().to().equals(voter))
+                .forEach(request -> server.receive(new VoteResponse(server.replyTo(request), request.term(), true)));
+    }
+
+    private static void heard(TestServer leader, NodeId peer, long incarnation) {
+        Envelope envelope = new Envelope(CLUSTER, peer, A, incarnation, 0, 1L << 50);
+        leader.receive(new HeartbeatResponse(envelope, leader.status().term(), 1, 0));
+    }
+
+    private static long matchIndex(TestServer leader, NodeId peer) {
+        return leader.status().peers().stream()
+                .filter(known -> known.id().equals(peer))
+                .findFirst()
+                .orElseThrow()
+                .matchIndex();
+    }
+
+    private static RaftException failure(TestServer server) {
+        assertThat(server.results).hasSize(1);
+        return ((Ready.Failed) server.results.get(0)).cause();
+    }
+
+    private static Rejected.Reason rejection(TestServer server) {
+        return ((Rejected) failure(server)).reason();
     }
 }

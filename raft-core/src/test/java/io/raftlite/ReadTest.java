@@ -132,7 +132,7 @@ class ReadTest {
     @Test
     void a_learner_forgets_a_leader_that_is_silent_and_ends_its_reads() {
         TestServer learner = TestServer.of(
-                TestServer.config().build(),
+                TestServer.settings().build(),
                 new HardState(1, NodeId.NONE),
                 SnapshotMeta.birth(Configuration.ofVoters(List.of(B, C))),
                 List.of());

@@ -4,8 +4,8 @@ import static io.raftlite.TestServer.A;
 import static io.raftlite.TestServer.B;
 import static io.raftlite.TestServer.C;
 import static io.raftlite.TestServer.D;
-import static io.raftlite.TestServer.config;
 import static io.raftlite.TestServer.entries;
+import static io.raftlite.TestServer.settings;
 import static io.raftlite.TestServer.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -68,12 +68,12 @@ class SnapshotInstallTest {
         follower.receive(offer(B, 2, SNAPSHOT, 5));
         assertThat(follower.status().commitIndex()).isZero();
         assertThat(follower.status().durableIndex()).isZero();
-        assertThat(follower.installs).isEmpty();
+        assertThat(follower.installed).isEmpty();
         assertThat(follower.sent()).containsExactly(answer(B, 2, 5, 0, false));
         follower.persistAll();
         follower.receive(offer(B, 2, SNAPSHOT, 5));
 
-        assertThat(follower.installs).containsExactly(SNAPSHOT);
+        assertThat(follower.installed).containsExactly(SNAPSHOT);
         assertThat(follower.status().commitIndex()).isEqualTo(10);
         assertThat(follower.status().durableIndex()).isEqualTo(10);
         assertThat(follower.status().appliedIndex()).isEqualTo(10);
@@ -143,7 +143,7 @@ class SnapshotInstallTest {
 
         follower.receive(offer(B, 2, snapshot(3, 2, A, B, C), 5));
 
-        assertThat(follower.installs).isEmpty();
+        assertThat(follower.installed).isEmpty();
         assertThat(follower.status().lastIndex()).isEqualTo(4);
         assertThat(follower.sent()).containsExactly(answer(B, 2, 5, 4, false));
     }
@@ -285,7 +285,8 @@ class SnapshotInstallTest {
 
     @Test
     void an_append_that_begins_below_the_base_is_taken_from_there_on() {
-        TestServer follower = TestServer.of(config().build(), new HardState(2, NodeId.NONE), SNAPSHOT, entries(11, 2));
+        TestServer follower =
+                TestServer.of(settings().build(), new HardState(2, NodeId.NONE), SNAPSHOT, entries(11, 2));
 
         follower.receive(new AppendRequest(follower.from(B), 2, new EntryId(8, 1), entries(9, 1, 2, 2, 2), 12, 0));
         follower.persistAll();
@@ -298,7 +299,7 @@ class SnapshotInstallTest {
 
     @Test
     void a_vote_is_judged_by_the_snapshot_where_the_log_is_empty() {
-        TestServer voter = TestServer.of(config().build(), new HardState(2, NodeId.NONE), SNAPSHOT, List.of());
+        TestServer voter = TestServer.of(settings().build(), new HardState(2, NodeId.NONE), SNAPSHOT, List.of());
 
         voter.receive(new Message.VoteRequest(voter.from(C), 3, new EntryId(9, 2)));
         voter.receive(new Message.VoteRequest(voter.from(D), 3, new EntryId(10, 2)));
@@ -323,8 +324,8 @@ class SnapshotInstallTest {
 
     @Test
     void a_server_without_a_configuration_learns_it_from_the_snapshot() {
-        TestServer joining =
-                TestServer.of(config().build(), HardState.INITIAL, SnapshotMeta.birth(Configuration.EMPTY), List.of());
+        TestServer joining = TestServer.of(
+                settings().build(), HardState.INITIAL, SnapshotMeta.birth(Configuration.EMPTY), List.of());
         joining.advance(Duration.ofSeconds(60));
         assertThat(joining.sent()).isEmpty();
 

@@ -3,8 +3,8 @@ package io.raftlite;
 import static io.raftlite.TestServer.A;
 import static io.raftlite.TestServer.B;
 import static io.raftlite.TestServer.C;
-import static io.raftlite.TestServer.config;
 import static io.raftlite.TestServer.entries;
+import static io.raftlite.TestServer.settings;
 import static io.raftlite.TestServer.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,7 +25,7 @@ class SnapshotSendTest {
     void a_snapshot_is_described_by_the_term_and_the_configuration_at_its_index() {
         Configuration ab = Configuration.ofVoters(List.of(A, B));
         TestServer server = TestServer.of(
-                config().build(),
+                settings().build(),
                 new HardState(2, NodeId.NONE),
                 SnapshotMeta.birth(Configuration.ofVoters(List.of(A, B, C))),
                 List.of(TestServer.entry(1, 1), TestServer.entry(2, 2, ab), TestServer.entry(3, 2)));
@@ -259,7 +259,7 @@ class SnapshotSendTest {
 
     @Test
     void a_peer_in_replication_that_falls_below_the_base_is_offered_the_snapshot() {
-        RaftConfig small = config().logCacheBytes(100).build();
+        RaftConfig small = settings().logCacheBytes(100).build();
         TestServer leader = TestServer.leader(small, 3);
         for (int i = 1; i <= 8; i++) {
             leader.propose(i, "x");
@@ -293,13 +293,13 @@ class SnapshotSendTest {
     }
 
     private static TestServer small(long term, long... terms) {
-        return TestServer.of(config().logCacheBytes(100).build(), 3, term, NodeId.NONE, terms);
+        return TestServer.of(settings().logCacheBytes(100).build(), 3, term, NodeId.NONE, terms);
     }
 
     /** A with a snapshot of index 10 and the entries 11 and 12 of term 2. */
     private static TestServer based() {
         return TestServer.of(
-                config().build(), new HardState(2, NodeId.NONE), snapshot(10, 2, A, B, C), entries(11, 2, 2));
+                settings().build(), new HardState(2, NodeId.NONE), snapshot(10, 2, A, B, C), entries(11, 2, 2));
     }
 
     /** A leads term 3 and has just offered its snapshot to B. */

@@ -27,7 +27,7 @@ final class TestServer {
     final List<Ready.Apply> applied = new ArrayList<>();
     final List<Ready.Load> loads = new ArrayList<>();
     final List<Ready.Fetch> fetches = new ArrayList<>();
-    final List<SnapshotMeta> installs = new ArrayList<>();
+    final List<SnapshotMeta> installed = new ArrayList<>();
     final List<Ready.Pin> pins = new ArrayList<>();
     final List<Long> compactions = new ArrayList<>();
     final List<Ready.Result> results = new ArrayList<>();
@@ -82,13 +82,18 @@ final class TestServer {
         return new TestServer(config, new RecoveredState(hardState, 0, base, configurations, starts, last, entries));
     }
 
-    static RaftConfig.Builder config() {
+    /** Starts A on what it finds, with the usual settings. */
+    static TestServer of(RecoveredState recovered) {
+        return new TestServer(settings().build(), recovered);
+    }
+
+    static RaftConfig.Builder settings() {
         return RaftConfig.builder(A, CLUSTER).seed(1);
     }
 
     /** Starts A of a cluster of {@code size}, lets it win term 1 and commit its no-op with everyone's help. */
     static TestServer leader(int size) {
-        return leader(config().build(), size);
+        return leader(settings().build(), size);
     }
 
     static TestServer leader(RaftConfig config, int size) {
@@ -258,6 +263,27 @@ final class TestServer {
         }
     }
 
+    /** Lets {@code peer}, a member since the configuration of {@code session}, hold the log durably up to {@code index}. */
+    void matched(NodeId peer, long session, long index) {
+        Envelope envelope = new Envelope(CLUSTER, peer, A, 0, session, 1L << 50);
+        receive(new Message.AppendResponse(envelope, raft.status().term(), true, index, EntryId.ZERO, 0));
+    }
+
+    /** Lets {@code peer} answer every heartbeat among {@code messages}, with the lease that it asks for. */
+    void answerHeartbeats(List<? extends Message> messages, NodeId peer) {
+        for (Message message : messages) {
+            if (message instanceof Message.Heartbeat heartbeat
+                    && heartbeat.envelope().to().equals(peer)) {
+                receive(new Message.HeartbeatResponse(
+                        replyTo(heartbeat),
+                        heartbeat.term(),
+                        heartbeat.leaderCommit(),
+                        heartbeat.readSequence(),
+                        heartbeat.leaseMillis()));
+            }
+        }
+    }
+
     /** Ends a turn: takes the work, and checks the invariants. Applying is instant. */
     void turn() {
         Ready ready = raft.ready();
@@ -267,7 +293,7 @@ final class TestServer {
             raft.applied(range.last());
         });
         ready.install().ifPresent(snapshot -> {
-            installs.add(snapshot);
+            installed.add(snapshot);
             raft.applied(snapshot.index());
         });
         ready.fetch().ifPresent(fetches::add);

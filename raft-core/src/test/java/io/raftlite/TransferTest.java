@@ -4,8 +4,8 @@ import static io.raftlite.TestServer.A;
 import static io.raftlite.TestServer.B;
 import static io.raftlite.TestServer.C;
 import static io.raftlite.TestServer.D;
-import static io.raftlite.TestServer.config;
 import static io.raftlite.TestServer.leader;
+import static io.raftlite.TestServer.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.ConfigurationChange.Demote;
@@ -210,7 +210,7 @@ class TransferTest {
 
     @Test
     void a_server_of_priority_0_stands_when_it_is_told_to_and_only_then() {
-        TestServer target = TestServer.of(config().priority(0).build(), 3, 1, NodeId.NONE, 1);
+        TestServer target = TestServer.of(settings().priority(0).build(), 3, 1, NodeId.NONE, 1);
         for (int i = 0; i < 10; i++) {
             target.sleep();
         }
@@ -223,7 +223,7 @@ class TransferTest {
 
     @Test
     void a_lower_priority_waits_longer() {
-        TestServer server = TestServer.of(config().priority(50).build(), 3, 1, NodeId.NONE, 1);
+        TestServer server = TestServer.of(settings().priority(50).build(), 3, 1, NodeId.NONE, 1);
 
         assertThat(Duration.ofNanos(server.raft.nextDeadlineNanos()))
                 .isBetween(Duration.ofMillis(1_000), Duration.ofMillis(1_500));
@@ -233,7 +233,7 @@ class TransferTest {
     void a_learner_does_not_stand_when_told_to() {
         Configuration others = Configuration.ofVoters(List.of(B, C));
         TestServer learner =
-                TestServer.of(config().build(), new HardState(1, NodeId.NONE), SnapshotMeta.birth(others), List.of());
+                TestServer.of(settings().build(), new HardState(1, NodeId.NONE), SnapshotMeta.birth(others), List.of());
 
         learner.receive(new TimeoutNow(learner.from(B), 1));
 

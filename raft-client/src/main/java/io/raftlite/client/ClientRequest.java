@@ -9,9 +9,35 @@ import java.util.Optional;
  * @param pathAndQuery where
  * @param body what to post; empty for a GET
  * @param isWrite whether it may change something, so that it must not be repeated when its outcome is unknown
+ * @param idempotencyKey by which nodes know a request again; empty if there is none
+ * @param isRepeatable whether a write takes effect at most once however often it is sent
  */
-record ClientRequest(String pathAndQuery, Optional<String> body, boolean isWrite) {
+record ClientRequest(
+        String pathAndQuery, Optional<String> body, boolean isWrite, String idempotencyKey, boolean isRepeatable) {
     private static final String QUERY = "GET";
+
+    ClientRequest(String pathAndQuery, Optional<String> body, boolean isWrite) {
+        this(pathAndQuery, body, isWrite, "", false);
+    }
+
+    /** Marks a write by a key, if it is one. */
+    ClientRequest keyed(String key) {
+        return isWrite ? new ClientRequest(pathAndQuery, body, true, key, true) : this;
+    }
+
+    /** Gives a command its place in a session. */
+    ClientRequest inSession(long session, long sequence, long seen) {
+        JsonObject json = Json.object(body.orElse("")).orElseGet(JsonObject::new);
+        json.addProperty("session", session);
+        json.addProperty("sequence", sequence);
+        json.addProperty("seen", seen);
+        return new ClientRequest(pathAndQuery, Optional.of(json.toString()), true, "", true);
+    }
+
+    /** Tells whether it must not be sent again while nobody knows whether it was done. */
+    boolean isOnce() {
+        return isWrite && !isRepeatable;
+    }
 
     static ClientRequest command(String command) {
         String stripped = command.stripLeading();
@@ -28,6 +54,10 @@ record ClientRequest(String pathAndQuery, Optional<String> body, boolean isWrite
         JsonObject json = new JsonObject();
         json.addProperty(field, value);
         return new ClientRequest("/submit", Optional.of(json.toString()), isWrite);
+    }
+
+    static ClientRequest post(String path, JsonObject body) {
+        return new ClientRequest(path, Optional.of(body.toString()), true);
     }
 
     static ClientRequest get(String pathAndQuery) {

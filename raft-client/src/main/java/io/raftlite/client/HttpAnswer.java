@@ -2,6 +2,7 @@ package io.raftlite.client;
 
 import com.google.gson.JsonObject;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param location where a redirect leads; empty if it is none
  */
 record HttpAnswer(URI from, int status, String location, String body) {
+    private static final List<String> MARKS = List.of("success", "items", "members", "leader", "session", "index");
+
     /** An RFC 9457 problem document; {@code leader} is the address of the node that leads, if the answer names one. */
     record Problem(String code, String detail, String hint, String outcome, boolean retryable, Optional<URI> leader) {
         boolean isNotApplied() {
@@ -21,8 +24,7 @@ record HttpAnswer(URI from, int status, String location, String body) {
     /** Tells whether it is a success, of the form that only a node gives it. */
     boolean isFromNode() {
         return isSuccess()
-                && json().filter(json -> json.has("success") || json.has("items"))
-                        .isPresent();
+                && json().filter(json -> MARKS.stream().anyMatch(json::has)).isPresent();
     }
 
     boolean isSuccess() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,17 +29,23 @@ final class HttpCaller implements AutoCloseable {
     private static final int MAX_UNDER_WAY = 1_024;
     private static final int MAX_BODY_BYTES = 64 << 20;
     private static final Duration MAX_CONNECT = Duration.ofSeconds(2);
+    /** A node is silent while it restores. */
+    private static final Duration MIN_RESTORE_PATIENCE = Duration.ofMinutes(10);
+
+    private static final MediaType BYTES = MediaType.get("application/octet-stream");
     private static final MediaType JSON = MediaType.get("application/json");
 
     private static final class Sent {
         private volatile boolean begun;
     }
 
+    private final Duration timeout;
     private final OkHttpClient client;
     private final ExecutorService threads;
     private volatile boolean closed;
 
     HttpCaller(Duration timeout) {
+        this.timeout = timeout;
         this.threads =
                 new ThreadPoolExecutor(0, 2 * MAX_UNDER_WAY, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                     Thread thread = new Thread(task, "raft-client");
@@ -73,12 +80,20 @@ final class HttpCaller implements AutoCloseable {
     }
 
     /** Sends a POST of {@code body}, or a GET if there is none; the future may fail with an {@link HttpFailure}. */
-    CompletableFuture<HttpAnswer> call(URI node, String pathAndQuery, Optional<String> body, Duration timeout) {
+    CompletableFuture<HttpAnswer> call(URI node, String pathAndQuery, Optional<String> body, Duration limit) {
+        return call(node, new ClientRequest(pathAndQuery, body, body.isPresent()), pathAndQuery, limit);
+    }
+
+    /** Sends a request to another path than its own, for that may say whether it is to be passed on. */
+    CompletableFuture<HttpAnswer> call(URI node, ClientRequest asked, String pathAndQuery, Duration limit) {
         Sent sent = new Sent();
         Request.Builder request = new Request.Builder().url(node + pathAndQuery).tag(Sent.class, sent);
-        body.ifPresent(text -> request.post(RequestBody.create(text.getBytes(StandardCharsets.UTF_8), JSON)));
+        asked.body().ifPresent(text -> request.post(RequestBody.create(text.getBytes(StandardCharsets.UTF_8), JSON)));
+        if (!asked.idempotencyKey().isEmpty()) {
+            request.header("Idempotency-Key", asked.idempotencyKey());
+        }
         Call call = client.newCall(request.build());
-        call.timeout().timeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+        call.timeout().timeout(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
         call.enqueue(new Callback() {
             @Override
@@ -96,6 +111,41 @@ final class HttpCaller implements AutoCloseable {
             }
         });
         return answer;
+    }
+
+    /** Has {@code sink} take the body of the answer; the silence of the node is limited, not the whole. */
+    FileTransfer.Received download(URI node, String path, FileTransfer.Sink sink) throws HttpFailure {
+        Sent sent = new Sent();
+        Request request =
+                new Request.Builder().url(node + path).tag(Sent.class, sent).build();
+        try (Response response = forFiles(Duration.ZERO).newCall(request).execute()) {
+            if (response.isSuccessful()) {
+                return new FileTransfer.Received(sink.take(response.body().byteStream()), Optional.empty());
+            }
+            return new FileTransfer.Received(0, Optional.of(read(node, response)));
+        } catch (IOException failure) {
+            throw new HttpFailure(failure, sent.begun);
+        }
+    }
+
+    /** Sends a file as it is. */
+    HttpAnswer upload(URI node, String path, Path file) throws HttpFailure {
+        Sent sent = new Sent();
+        Request request = new Request.Builder()
+                .url(node + path)
+                .tag(Sent.class, sent)
+                .post(RequestBody.create(file.toFile(), BYTES))
+                .build();
+        try (Response response = forFiles(MIN_RESTORE_PATIENCE).newCall(request).execute()) {
+            return read(node, response);
+        } catch (IOException failure) {
+            throw new HttpFailure(failure, sent.begun);
+        }
+    }
+
+    private OkHttpClient forFiles(Duration leastPatience) {
+        Duration patience = timeout.compareTo(leastPatience) < 0 ? leastPatience : timeout;
+        return client.newBuilder().readTimeout(patience).writeTimeout(timeout).build();
     }
 
     private static HttpAnswer read(URI node, Response response) throws IOException {

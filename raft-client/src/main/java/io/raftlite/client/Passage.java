@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * One request on its way to the leader, from node to node, until it is answered or the time is over.
  *
  * <p>Whether it may be tried again depends on what is known: a request that was certainly not done is tried again, and so
- * is one that changes nothing. A write that perhaps was done is not.
+ * is one that changes nothing, or a write that nodes know again. Any other write that perhaps was done is not. Once an
+ * attempt has left a doubt, no later "not done" removes it: that speaks of its own attempt only.
  *
  * <p>At first nodes are asked to say who leads. Once a node could not be reached, nodes are asked to pass the request
  * on: perhaps they can reach the leader, and this client cannot. One attempt follows another, so that there is no
@@ -43,6 +44,10 @@ final class Passage {
     private final Map<URI, String> reasons = new LinkedHashMap<>();
 
     private String lastCode = "";
+
+    /** Why a write may have been done already, though it is sent again; empty if it certainly was not. */
+    private String doubt = "";
+
     private boolean forwarding;
     private int next;
     private int tried;
@@ -67,8 +72,8 @@ final class Passage {
         begunNanos = System.nanoTime();
         boolean isAsked = forwarding;
         String path = isAsked ? request.pathAndQuery() : request.withoutForwarding();
-        Duration patience = request.isWrite() || left().compareTo(READ_PATIENCE) < 0 ? left() : READ_PATIENCE;
-        return caller.call(node, path, request.body(), patience)
+        Duration patience = request.isOnce() || left().compareTo(READ_PATIENCE) < 0 ? left() : READ_PATIENCE;
+        return caller.call(node, request, path, patience)
                 .thenCompose(answer -> answered(answer, isAsked))
                 .exceptionallyCompose(failure -> failed(node, failure));
     }
@@ -94,7 +99,10 @@ final class Passage {
         endpoints.forget(node);
         forwarding = true;
         if (reason.sent() && request.isWrite()) {
-            return unknown(node + ": " + reason.getMessage(), "");
+            doubt = node + ": " + reason.getMessage();
+        }
+        if (reason.sent() && request.isOnce()) {
+            return unknown(doubt, "");
         }
         if (caller.isClosed()) {
             return CompletableFuture.failedFuture(
@@ -126,7 +134,10 @@ final class Passage {
             return CompletableFuture.failedFuture(
                     new Refused(sentence, "no-node", "give the addresses of nodes with --endpoints"));
         }
-        return request.isWrite() ? unknown(sentence, "") : tryNext();
+        if (request.isWrite()) {
+            doubt = sentence;
+        }
+        return request.isOnce() ? unknown(sentence, "") : tryNext();
     }
 
     private CompletableFuture<HttpAnswer> problem(HttpAnswer answer, HttpAnswer.Problem problem) {
@@ -136,7 +147,9 @@ final class Passage {
         }
         Optional<RaftClientException> last = lastWord(answer.status(), problem);
         if (last.isPresent()) {
-            return CompletableFuture.failedFuture(last.get());
+            return last.get() instanceof Refused && !doubt.isEmpty()
+                    ? unknown(doubt + "; then " + node + ": " + problem.detail(), "")
+                    : CompletableFuture.failedFuture(last.get());
         }
         reasons.put(node, problem.detail());
         lastCode = problem.code();
@@ -145,7 +158,10 @@ final class Passage {
             lookNanos = Math.max(lookNanos, System.nanoTime() - begunNanos);
         }
         if (!isCertain && request.isWrite()) {
-            return unknown(node + ": " + problem.detail(), problem.hint());
+            doubt = node + ": " + problem.detail();
+        }
+        if (!isCertain && request.isOnce()) {
+            return unknown(doubt, problem.hint());
         }
         if (!isCertain || !isBusy(problem.code())) {
             endpoints.forget(node);
@@ -178,6 +194,7 @@ final class Passage {
         String detail = problem.detail();
         return switch (code) {
             case "not-found", "compare-failed", "not-a-number" -> Optional.of(new No(detail, code, problem.hint()));
+            case "already-seen" -> Optional.of(new OutcomeUnknown(detail, code, problem.hint()));
             case "invalid-command", "malformed" -> Optional.of(new InvalidCommand(detail, code, problem.hint()));
             default ->
                 status < 500 && !problem.retryable()
@@ -211,11 +228,14 @@ final class Passage {
      * leader would leave open whether it was done, and now it is certain that it was not.
      */
     private boolean isOver(long pauseMillis) {
-        long neededNanos = request.isWrite() ? lookNanos + lookNanos / 4 : 0;
+        long neededNanos = request.isWrite() && doubt.isEmpty() ? lookNanos + lookNanos / 4 : 0;
         return left().toNanos() <= TimeUnit.MILLISECONDS.toNanos(pauseMillis) + neededNanos;
     }
 
     private CompletableFuture<HttpAnswer> giveUp() {
+        if (!doubt.isEmpty()) {
+            return unknown(doubt, "");
+        }
         String all = reasons.entrySet().stream()
                 .map(reason -> reason.getKey() + ": " + reason.getValue())
                 .collect(Collectors.joining("; "));

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -18,8 +19,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * A client of a cluster: finds the leader from any endpoint, and follows it.
  *
- * <p>Every request is tried again while it is certain that it was not done, until the time-out. A write whose outcome is
- * unknown is never tried again; its future fails with {@link RaftClientException.OutcomeUnknown}. Every future that
+ * <p>Every request is tried again until the time-out: commands are numbered in a session, so that each is applied at most
+ * once. A session is registered with the first command; without sessions, a write whose outcome is unknown is not tried
+ * again. Either way its future then fails with {@link RaftClientException.OutcomeUnknown}. When the cluster has forgotten
+ * the session, that is logged as a warning and another is registered; a command of unknown outcome is not sent in it. At
+ * most 1,024 commands of a session may be under way, one more is {@link RaftClientException.Refused}. Every future that
  * fails, fails with a {@link RaftClientException}.
  *
  * <p>Safe for use by many threads; one client for a cluster is enough. Futures complete on threads of the client: do not
@@ -32,12 +36,14 @@ public final class RaftClient implements AutoCloseable {
     private final Endpoints endpoints;
     private final Duration timeout;
     private final StatusQuestion question;
+    private final Optional<CommandSession> session;
     private final AtomicBoolean learned = new AtomicBoolean();
 
     private RaftClient(Builder builder) {
         this.endpoints = new Endpoints(builder.endpoints);
         this.timeout = builder.timeout;
         this.caller = new HttpCaller(timeout);
+        this.session = builder.sessions ? Optional.of(new CommandSession(this::carryOut, timeout)) : Optional.empty();
         this.question =
                 new StatusQuestion(caller, timeout.compareTo(MAX_STATUS_TIMEOUT) < 0 ? timeout : MAX_STATUS_TIMEOUT);
     }
@@ -63,12 +69,12 @@ public final class RaftClient implements AutoCloseable {
      * RaftClientException.InvalidCommand}. {@code GET key} is answered by a linearizable read and not logged.
      */
     public CompletableFuture<Applied> submit(String command) {
-        return carryOut(ClientRequest.command(command)).thenApply(RaftClient::applied);
+        return carryOutCommand(ClientRequest.command(command)).thenApply(RaftClient::applied);
     }
 
     /** Has a command of any bytes replicated and applied. */
     public CompletableFuture<Applied> submit(byte[] command) {
-        return carryOut(ClientRequest.data(Base64.getEncoder().encodeToString(command)))
+        return carryOutCommand(ClientRequest.data(Base64.getEncoder().encodeToString(command)))
                 .thenApply(RaftClient::applied);
     }
 
@@ -127,8 +133,56 @@ public final class RaftClient implements AutoCloseable {
         caller.close();
     }
 
+    /** Asks for what has no method of its own; the answer is a JSON object. */
+    CompletableFuture<JsonObject> ask(ClientRequest request) {
+        return carryOut(request).thenApply(RaftClient::json);
+    }
+
+    /** Submits a write that a key makes safe to send again; a query is sent as it is. */
+    CompletableFuture<Applied> submit(String command, String idempotencyKey) {
+        return carryOut(ClientRequest.command(command).keyed(idempotencyKey)).thenApply(RaftClient::applied);
+    }
+
+    /** Asks one node one thing, once. */
+    CompletableFuture<HttpAnswer> peek(URI node, String path) {
+        Duration patience = timeout.compareTo(MAX_STATUS_TIMEOUT) < 0 ? timeout : MAX_STATUS_TIMEOUT;
+        return caller.call(node, path, Optional.empty(), patience);
+    }
+
+    List<URI> endpoints() {
+        return endpoints.all();
+    }
+
+    boolean isAtLeader(URI leader) {
+        return endpoints.leader().filter(leader::equals).isPresent();
+    }
+
+    void lead(URI node) {
+        endpoints.lead(node);
+    }
+
+    /** Blocks; throws a {@link RaftClientException}. */
+    long download(String path, FileTransfer.Sink sink) {
+        return new FileTransfer(caller, endpoints.all()).download(path, sink);
+    }
+
+    /** Blocks; throws a {@link RaftClientException}. */
+    JsonObject upload(String path, Path file) {
+        return new FileTransfer(caller, endpoints.all()).upload(path, file);
+    }
+
+    private CompletableFuture<HttpAnswer> carryOutCommand(ClientRequest command) {
+        return session.filter(open -> command.isWrite() && !caller.isClosed())
+                .map(open -> open.submit(command))
+                .orElseGet(() -> carryOut(command));
+    }
+
     private CompletableFuture<HttpAnswer> carryOut(ClientRequest request) {
-        return new Passage(caller, endpoints, request, timeout).attempt().whenComplete((answer, failure) -> {
+        return carryOut(request, timeout);
+    }
+
+    private CompletableFuture<HttpAnswer> carryOut(ClientRequest request, Duration left) {
+        return new Passage(caller, endpoints, request, left).attempt().whenComplete((answer, failure) -> {
             if (answer != null) {
                 learn(answer.from());
             }
@@ -153,7 +207,11 @@ public final class RaftClient implements AutoCloseable {
 
     private static Applied applied(HttpAnswer answer) {
         JsonObject json = json(answer);
-        return new Applied(Json.string(json, "result"), Json.number(json, "index"), Json.number(json, "term"));
+        return new Applied(
+                Json.string(json, "result"),
+                Json.number(json, "index"),
+                Json.number(json, "term"),
+                Json.isTrue(json, "replayed"));
     }
 
     private static KeyPage page(HttpAnswer answer) {
@@ -174,6 +232,8 @@ public final class RaftClient implements AutoCloseable {
         private List<URI> endpoints = List.of();
         private Duration timeout = Duration.ofSeconds(10);
 
+        private boolean sessions = true;
+
         private Builder() {}
 
         /** Sets addresses like {@code http://localhost:5000}, of one member at least. */
@@ -189,6 +249,15 @@ public final class RaftClient implements AutoCloseable {
                 throw new IllegalArgumentException("the time-out " + whole + " must be a millisecond at least");
             }
             timeout = whole;
+            return this;
+        }
+
+        /**
+         * Sets whether commands are numbered in a session; true by default. Without, a write is not sent again while
+         * its outcome is unknown.
+         */
+        public Builder sessions(boolean wanted) {
+            sessions = wanted;
             return this;
         }
 

@@ -82,7 +82,13 @@ final class RaftClientCommand implements Callable<Integer> {
                 .addSubcommand(new ScanCommand(root))
                 .addSubcommand(new StatusCommand(root))
                 .addSubcommand(new LeaderCommand(root))
-                .addSubcommand(new HealthCommand(root));
+                .addSubcommand(new HealthCommand(root))
+                .addSubcommand(new MembersCommand(root))
+                .addSubcommand(new TransferCommand(root))
+                .addSubcommand(new SnapshotCommand(root))
+                .addSubcommand(new BackupCommand(root))
+                .addSubcommand(new RestoreCommand(root))
+                .addSubcommand(new DoctorCommand(root));
         line.registerConverter(Duration.class, RaftClientCommand::duration);
         line.getSubcommands()
                 .values()
@@ -118,7 +124,11 @@ final class RaftClientCommand implements Callable<Integer> {
                     "set LC_ALL=C.UTF-8, or give the command on standard input");
         }
         return new Session(
-                RaftClient.builder().endpoints(endpoints()).timeout(timeout).build(),
+                RaftClient.builder()
+                        .endpoints(endpoints())
+                        .timeout(timeout)
+                        .sessions(false)
+                        .build(),
                 terminal.out(),
                 terminal.err(),
                 format,
@@ -151,7 +161,7 @@ final class RaftClientCommand implements Callable<Integer> {
         return timeout;
     }
 
-    /** Tells whether not to ask. Nothing asks yet; scripts that say so will go on to work when something does. */
+    /** Tells whether not to ask. */
     boolean isSure() {
         return yes;
     }

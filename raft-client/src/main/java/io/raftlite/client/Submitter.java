@@ -5,6 +5,7 @@ import io.raftlite.client.RaftClientException.No;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.util.UUID;
 
 /** Submits commands and writes what became of them. */
 final class Submitter {
@@ -17,7 +18,8 @@ final class Submitter {
     /** Submits one command; returns the exit code. */
     int submit(String command) {
         try {
-            Applied applied = Session.await(session.client().submit(command));
+            Applied applied = Session.await(
+                    session.client().submit(command, UUID.randomUUID().toString()));
             session.print(session.isJson() ? json(applied) : applied.result());
             return ExitCode.DONE;
         } catch (No no) {

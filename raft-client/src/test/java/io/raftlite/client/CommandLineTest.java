@@ -172,10 +172,39 @@ class CommandLineTest {
     }
 
     @Test
-    void broken_connection_is_an_unknown_outcome() {
+    void broken_connection_is_sent_again_under_the_same_key() {
+        node.on(SUBMIT, broken(), problem(504, "outcome-unknown", "unknown", false), ok("OK", 7, 2));
+
+        assertThat(run("SET x=1")).isEqualTo(0);
+        assertThat(run("SET x=2")).isEqualTo(0);
+
+        assertThat(node.keys()).hasSize(4);
+        assertThat(node.keys().subList(0, 3)).containsOnly(node.keys().get(0));
+        assertThat(node.keys().get(3)).isNotEqualTo(node.keys().get(0));
+    }
+
+    @Test
+    void query_has_no_key() {
+        node.on(SUBMIT, ok("100", 7, 2));
+
+        assertThat(run("get", "x")).isEqualTo(0);
+        assertThat(run("GET x")).isEqualTo(0);
+
+        assertThat(node.keys()).isEmpty();
+    }
+
+    @Test
+    void doubt_outlives_a_later_certainty() {
+        node.on(SUBMIT, broken(), problem(503, "no-leader", "not-applied", true));
+
+        assertThat(run("--timeout", "300ms", "SET x=1")).isEqualTo(4);
+    }
+
+    @Test
+    void connection_that_stays_broken_is_an_unknown_outcome() {
         node.on(SUBMIT, broken());
 
-        assertThat(run("SET x=1")).isEqualTo(4);
+        assertThat(run("--timeout", "300ms", "SET x=1")).isEqualTo(4);
 
         assertThat(err.toString()).startsWith("error: nobody can tell").contains("hint: read the value");
     }

@@ -30,6 +30,7 @@ final class FakeNode implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final List<String> keys = new CopyOnWriteArrayList<>();
     private volatile long pauseMillis;
 
     FakeNode() {
@@ -118,6 +119,10 @@ final class FakeNode implements AutoCloseable {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             asked.add(new Asked(
                     exchange.getRequestMethod(), exchange.getRequestURI().toString(), body));
+            String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            if (key != null) {
+                keys.add(key);
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
             if (answer.status() == 0) {
                 return;
@@ -126,6 +131,11 @@ final class FakeNode implements AutoCloseable {
             exchange.sendResponseHeaders(answer.status(), bytes.length);
             exchange.getResponseBody().write(bytes);
         }
+    }
+
+    /** Returns the idempotency keys that came, in order. */
+    List<String> keys() {
+        return List.copyOf(keys);
     }
 
     /** Returns the requests for a path, in order. */

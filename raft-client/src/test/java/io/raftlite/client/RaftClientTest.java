@@ -34,13 +34,17 @@ class RaftClientTest {
     }
 
     private static RaftClient client(URI... endpoints) {
-        return RaftClient.connect(List.of(endpoints));
+        return RaftClient.builder()
+                .endpoints(List.of(endpoints))
+                .sessions(false)
+                .build();
     }
 
     private static RaftClient hasty(URI... endpoints) {
         return RaftClient.builder()
                 .endpoints(List.of(endpoints))
                 .timeout(Duration.ofMillis(400))
+                .sessions(false)
                 .build();
     }
 

@@ -8,6 +8,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,9 @@ final class Applier {
                 applied = apply(entry);
             } catch (RaftException.Rejected rejected) {
                 refusal = Optional.of(rejected);
+            } catch (IllegalArgumentException | BufferUnderflowException unreadable) {
+                failed = true;
+                throw new ApplyFailedException(entry.id(), unreadable);
             }
             appliedIndex = entry.index();
             CompletableFuture<Applied> future = waiting.get(i);

@@ -527,6 +527,12 @@ public final class Replica {
         if (halted == null && givenToApplier < raft.status().appliedIndex()) {
             throw new IllegalStateException("broken invariant: what is applied was given to the applier");
         }
+        if (halted == null && !requestAtIndex.keySet().stream().allMatch(index -> index > givenToApplier)) {
+            throw new IllegalStateException("broken invariant: who waits for an entry waits for one that is to come");
+        }
+        if (requestAtIndex.values().stream().distinct().count() < requestAtIndex.size()) {
+            throw new IllegalStateException("broken invariant: a request waits for one entry");
+        }
     }
 
     /** Brings the storage's facts to the loop. */

@@ -198,12 +198,12 @@ final class Sessions {
         }
         Sessions read = new Sessions();
         try {
-            int count = in.readInt();
+            int count = readCount(in);
             for (int i = 0; i < count; i++) {
                 long id = in.readLong();
                 read.sessions.put(id, read.readSession(in));
             }
-            int keyCount = in.readInt();
+            int keyCount = readCount(in);
             for (int i = 0; i < keyCount; i++) {
                 String key = in.readUTF();
                 KeyedAnswer answer = new KeyedAnswer(in.readLong(), Kept.readFrom(in));
@@ -214,6 +214,14 @@ final class Sessions {
             throw new IOException("sessions are damaged: " + wrong.getMessage(), wrong);
         }
         return read;
+    }
+
+    private static int readCount(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        if (count < 0) {
+            throw new IOException("sessions are damaged: there cannot be " + count + " of them");
+        }
+        return count;
     }
 
     private Session readSession(DataInputStream in) throws IOException {

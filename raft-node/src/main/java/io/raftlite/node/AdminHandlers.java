@@ -165,10 +165,8 @@ final class AdminHandlers {
 
     private CompletableFuture<Answer> elsewhere(ApiRequest request, Status status) {
         return done(members.url(status.leader())
-                .map(leader -> Problem.NOT_LEADER
-                        .answer("only the leader restores", members)
-                        .with("Location", leader + request.pathAndQuery())
-                        .withStatus(307))
+                .map(leader -> Problem.NOT_LEADER.redirect(
+                        "only the leader restores", members, leader + request.pathAndQuery()))
                 .orElseGet(() -> Problem.NO_LEADER.answer("there is no leader; nothing was done", members)));
     }
 

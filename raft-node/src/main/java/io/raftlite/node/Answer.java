@@ -71,10 +71,6 @@ record Answer(int status, String contentType, Map<String, String> headers, ByteB
         return new Answer(200, contentType, Map.of(), ByteBuffer.allocate(0), Optional.of(stream));
     }
 
-    Answer withStatus(int other) {
-        return new Answer(other, contentType, headers, body, stream);
-    }
-
     /** Adds a header, unless its value is empty. */
     Answer with(String header, String value) {
         if (value.isEmpty()) {

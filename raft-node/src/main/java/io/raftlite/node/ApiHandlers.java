@@ -6,6 +6,7 @@ import io.raftlite.RaftException;
 import io.raftlite.Status;
 import io.raftlite.node.kv.Command;
 import io.raftlite.node.kv.Listing;
+import io.raftlite.node.kv.Load;
 import io.raftlite.node.kv.Query;
 import io.raftlite.node.kv.Reply;
 import io.raftlite.replica.Applied;
@@ -48,13 +49,17 @@ final class ApiHandlers {
     CompletableFuture<Answer> submit(ApiRequest request) {
         SubmitBody body = SubmitBody.parse(request.body());
         Optional<Command> command = body.command().map(Command::parse);
+        ByteBuffer text = body.data().duplicate();
         if (command.filter(Command::isQuery).isPresent()) {
-            return read(request, Query.of(command.get()), this::submitted);
+            return read(request, Query.of(command.get()), applied -> submitted(applied, text));
+        }
+        if (Load.isReserved(body.data())) {
+            throw new IllegalArgumentException("\"data\" that begins with FF 4C 4F 41 is reserved for restores");
         }
         Origin origin = body.place()
                 .<Origin>map(place -> new Origin.InSession(place.session(), place.sequence(), place.seen()))
                 .orElseGet(() -> origin(request));
-        return write(request, body.data(), origin, this::submitted);
+        return write(request, body.data(), origin, applied -> submitted(applied, text));
     }
 
     private static Origin origin(ApiRequest request) {
@@ -62,15 +67,25 @@ final class ApiHandlers {
         return key.isEmpty() ? new Origin.Anonymous() : new Origin.Keyed(key);
     }
 
-    private Answer submitted(Applied applied) {
+    private Answer submitted(Applied applied, ByteBuffer command) {
         Reply reply = Reply.decode(applied.result());
-        return refusal(reply, "")
+        return refusal(reply, reply.outcome() == Reply.Outcome.OK ? "" : secondWord(command))
                 .orElseGet(() -> Answer.json(json -> {
                     json.name("success").value(true);
                     json.name("result").value(reply.text());
                     writePlace(json, applied);
                 }))
                 .with(REPLAYED, applied.replayed() ? "true" : "");
+    }
+
+    /** Returns the key of a command that the store can refuse. */
+    private static String secondWord(ByteBuffer command) {
+        String[] words = StandardCharsets.UTF_8
+                .decode(command.duplicate())
+                .toString()
+                .strip()
+                .split("\\s+", 3);
+        return words.length > 1 ? words[1] : "";
     }
 
     private void writePlace(JsonWriter json, Applied applied) throws IOException {
@@ -83,12 +98,13 @@ final class ApiHandlers {
     }
 
     /** Returns the problem that a reply of the store is, if it says no. */
-    private Optional<Answer> refusal(Reply reply, String subject) {
+    private Optional<Answer> refusal(Reply reply, String key) {
+        String subject = key.isEmpty() ? "the key" : "the key '" + key + "'";
         return switch (reply.outcome()) {
             case OK -> Optional.empty();
-            case NOT_FOUND -> Optional.of(Problem.NOT_FOUND.answer("the key " + subject + "has no value", members));
-            case NOT_EQUAL -> Optional.of(Problem.COMPARE_FAILED.answer(reply.text(), members));
-            case NOT_A_NUMBER -> Optional.of(Problem.NOT_A_NUMBER.answer(reply.text(), members));
+            case NOT_FOUND -> Optional.of(Problem.NOT_FOUND.answer(subject + " has no value", members, key));
+            case NOT_EQUAL -> Optional.of(Problem.COMPARE_FAILED.answer(reply.text(), members, key));
+            case NOT_A_NUMBER -> Optional.of(Problem.NOT_A_NUMBER.answer(reply.text(), members, key));
         };
     }
 
@@ -142,7 +158,7 @@ final class ApiHandlers {
         boolean raw = request.has("raw");
         return read(request, Query.get(key), applied -> {
             Reply reply = Reply.decode(applied.result());
-            return refusal(reply, "'" + key + "' ").orElseGet(() -> found(key, reply, applied, raw));
+            return refusal(reply, key).orElseGet(() -> found(key, reply, applied, raw));
         });
     }
 

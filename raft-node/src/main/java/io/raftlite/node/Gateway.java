@@ -86,10 +86,8 @@ final class Gateway implements AutoCloseable {
                 return awaitAnother(status.leader(), PAUSE);
             }
             if (request.parameter("forward").filter("false"::equals).isPresent()) {
-                return done(Problem.NOT_LEADER
-                        .answer("the leader is elsewhere", members)
-                        .with("Location", leader + request.pathAndQuery())
-                        .withStatus(307));
+                return done(Problem.NOT_LEADER.redirect(
+                        "the leader is elsewhere", members, leader + request.pathAndQuery()));
             }
             return forward(status.leader(), leader);
         }

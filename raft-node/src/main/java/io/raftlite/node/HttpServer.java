@@ -104,7 +104,10 @@ final class HttpServer implements AutoCloseable {
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setServerOption(UndertowOptions.DECODE_URL, true)
                 .setHandler(exchange -> {
-                    limitSlowness(exchange);
+                    // While the server ends, its threads take no more timers.
+                    if (!node.isStopping()) {
+                        limitSlowness(exchange);
+                    }
                     paths.handleRequest(exchange);
                 })
                 .build();

@@ -5,7 +5,7 @@ import java.nio.charset.Charset;
 import java.util.List;
 import picocli.CommandLine;
 
-/** The program {@code raft-node}: one node, or a cluster of three to look at. */
+/** The program {@code raft-node}: one node, a cluster of three to look at, or what becomes of a directory offline. */
 public final class Main {
     private static final int EXIT_BUG = 70;
 
@@ -21,6 +21,8 @@ public final class Main {
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine command = new CommandLine(NodeCommand.spec())
                 .addSubcommand("demo", DemoCommand.spec())
+                .addSubcommand(DataCommand.NAME, DataCommand.spec())
+                .addSubcommand(RecoverCommand.NAME, RecoverCommand.spec())
                 .setOut(out)
                 .setErr(err);
         try {
@@ -29,9 +31,7 @@ public final class Main {
             if (help != null) {
                 return help;
             }
-            return parsed.hasSubcommand()
-                    ? DemoCommand.run(parsed.subcommand(), out)
-                    : NodeCommand.run(parsed, out, err);
+            return parsed.hasSubcommand() ? run(parsed.subcommand(), out) : NodeCommand.run(parsed, out, err);
         } catch (CommandLine.ParameterException usage) {
             err.println("raft-node: " + sentence(usage));
             err.println("See raft-node --help.");
@@ -48,6 +48,14 @@ public final class Main {
             bug.printStackTrace(err);
             return EXIT_BUG;
         }
+    }
+
+    private static int run(CommandLine.ParseResult command, PrintWriter out) throws NodeException {
+        return switch (command.commandSpec().name()) {
+            case DataCommand.NAME -> DataCommand.run(command, out);
+            case RecoverCommand.NAME -> RecoverCommand.run(command, out);
+            default -> DemoCommand.run(command, out);
+        };
     }
 
     private static String sentence(CommandLine.ParameterException usage) {

@@ -44,7 +44,7 @@ final class NodeSnapshots implements SnapshotFetcher {
 
     @Override
     public void fetch(Ready.Fetch fetch) {
-        Optional<URI> address = addresses.apply(fetch.from());
+        Optional<URI> address = address(fetch);
         if (address.isEmpty()) {
             failed(fetch, "its address is not known");
             return;
@@ -82,6 +82,14 @@ final class NodeSnapshots implements SnapshotFetcher {
                         NodeSnapshots.this.failed(fetch, reason);
                     }
                 });
+    }
+
+    /** A node that joins knows nobody yet; the snapshot itself says who is where. */
+    private Optional<URI> address(Ready.Fetch fetch) {
+        Optional<URI> known = addresses.apply(fetch.from());
+        return known.isPresent()
+                ? known
+                : fetch.snapshot().configuration().member(fetch.from()).map(member -> URI.create(member.address()));
     }
 
     /** Returns how many bytes have come, of how many, of the snapshot that is being fetched; empty if there is none. */

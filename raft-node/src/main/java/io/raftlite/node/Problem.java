@@ -1,6 +1,7 @@
 package io.raftlite.node;
 
 import io.raftlite.RaftException;
+import java.util.regex.Pattern;
 
 /**
  * What can go wrong with a request, as RFC 9457 "Problem Details for HTTP APIs" has it told: each kind has a code for
@@ -31,7 +32,7 @@ enum Problem {
             false,
             "look first: raft-client members"),
     NOT_FOUND(
-            404, "not-found", "The key has no value", Outcome.APPLIED, false, "set it: raft-client \"SET key=value\""),
+            404, "not-found", "The key has no value", Outcome.APPLIED, false, "set it: raft-client \"SET KEY=value\""),
     NO_SUCH_PATH(404, "no-such-path", "There is nothing at this path", Outcome.NOT_APPLIED, false, "see /openapi.json"),
     METHOD_NOT_ALLOWED(
             405,
@@ -41,7 +42,7 @@ enum Problem {
             false,
             "use a method that the header Allow names"),
     NOT_A_NUMBER(
-            409, "not-a-number", "The value is no number", Outcome.APPLIED, false, "look at it: raft-client get key"),
+            409, "not-a-number", "The value is no number", Outcome.APPLIED, false, "look at it: raft-client get KEY"),
     CONFLICT(
             409,
             "conflict",
@@ -90,7 +91,7 @@ enum Problem {
             "The value is another one",
             Outcome.APPLIED,
             false,
-            "look at it: raft-client get key"),
+            "look at it: raft-client get KEY"),
     TOO_LARGE(413, "too-large", "The request is too large", Outcome.NOT_APPLIED, false, "send less at once"),
     INTERNAL(500, "internal", "The node failed on this request", Outcome.UNKNOWN, false, "look at the node's log"),
     NOT_LEADER(
@@ -145,6 +146,13 @@ enum Problem {
 
     private static final int RETRY_AFTER_SECONDS = 1;
 
+    private static final int TEMPORARY_REDIRECT = 307;
+
+    /** Stands in a hint for the key that the problem is with. */
+    private static final String KEY = "KEY";
+
+    private static final Pattern PLAIN = Pattern.compile("[\\w.:/@%+,-]+");
+
     private final int status;
     private final String code;
     private final String title;
@@ -171,6 +179,21 @@ enum Problem {
 
     /** Makes the document; {@code members} write the leader, if known. */
     Answer answer(String detail, Members members) {
+        return answer(status, detail, members, hint);
+    }
+
+    /** Makes the document of a problem with one key, which the hint names if a shell takes it as it is. */
+    Answer answer(String detail, Members members, String key) {
+        return answer(status, detail, members, PLAIN.matcher(key).matches() ? hint.replace(KEY, key) : hint);
+    }
+
+    /** Makes the document that says to repeat the request at {@code location}. */
+    Answer redirect(String detail, Members members, String location) {
+        return answer(TEMPORARY_REDIRECT, detail, members, "repeat the request where the header Location says")
+                .with("Location", location);
+    }
+
+    private Answer answer(int status, String detail, Members members, String hint) {
         Answer answer = Answer.json(status, CONTENT_TYPE, json -> {
             json.name("success").value(false);
             json.name("type").value("urn:raft-lite:problem:" + code);

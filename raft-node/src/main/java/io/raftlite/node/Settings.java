@@ -2,7 +2,10 @@ package io.raftlite.node;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -69,11 +72,24 @@ final class Settings {
         try (Reader reader = Files.newBufferedReader(path)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException failure) {
-            throw new IllegalArgumentException("--config: cannot read " + path + ": " + failure, failure);
+            throw new IllegalArgumentException("--config: cannot read " + path + ": " + reason(failure), failure);
         }
         TreeMap<String, String> lines = new TreeMap<>();
         properties.forEach((key, value) -> lines.put(String.valueOf(key), String.valueOf(value)));
         return lines;
+    }
+
+    private static String reason(Exception failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "there is no such file";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "this user may not read it";
+        }
+        if (failure instanceof CharacterCodingException) {
+            return "it is no text in UTF-8";
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     String get(Setting setting) {

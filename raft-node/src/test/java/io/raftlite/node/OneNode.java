@@ -29,11 +29,17 @@ final class OneNode implements AutoCloseable {
     }
 
     static OneNode start() throws Exception {
+        return start("raft");
+    }
+
+    /** @param name of the cluster */
+    static OneNode start(String name) throws Exception {
         Settings settings = Settings.resolve(
                 Map.of(
                         Setting.ID, "A",
                         Setting.PORT, String.valueOf(freePort()),
                         Setting.IN_MEMORY, "true",
+                        Setting.CLUSTER, name,
                         Setting.HEARTBEAT, "20ms",
                         Setting.ELECTION_TIMEOUT, "100ms"),
                 Map.of(),
@@ -54,9 +60,30 @@ final class OneNode implements AutoCloseable {
     }
 
     HttpResponse<String> send(String method, String path, String body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(node.config().advertise() + path))
+        return client.send(request(method, path, body).build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> sendWithKey(String method, String path, String body, String idempotencyKey) throws Exception {
+        HttpRequest request = request(method, path, body)
+                .header(ApiRequest.IDEMPOTENCY_KEY, idempotencyKey)
+                .build();
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String method, String path, String body) {
+        return HttpRequest.newBuilder(URI.create(node.config().advertise() + path))
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                .timeout(LIMIT)
+                .timeout(LIMIT);
+    }
+
+    byte[] backup() throws Exception {
+        return client.send(request("GET", "/api/v1/backup", "").build(), BodyHandlers.ofByteArray())
+                .body();
+    }
+
+    HttpResponse<String> restore(String query, byte[] backup) throws Exception {
+        HttpRequest request = request("POST", "/api/v1/restore" + query, "")
+                .POST(BodyPublishers.ofByteArray(backup))
                 .build();
         return client.send(request, BodyHandlers.ofString());
     }

@@ -173,6 +173,9 @@ class OpenApiTest {
         requireFits(node.send("GET", "/api/v1/kv", ""), 200, "Listing");
         requireFits(node.send("GET", "/api/v1/status", ""), 200, "Status");
         requireFits(node.send("GET", "/api/v1/cluster", ""), 200, "Cluster");
+        requireFits(node.send("GET", "/api/v1/members", ""), 200, "Members");
+        requireFits(node.send("POST", "/api/v1/sessions", ""), 200, "Session");
+        requireFits(node.send("POST", "/api/v1/snapshot", ""), 200, "Snapshot");
         requireFits(node.send("GET", "/livez", ""), 200, "Health");
         requireFits(node.send("GET", "/readyz", ""), 200, "Health");
         requireFits(node.send("GET", "/version", ""), 200, "Version");
@@ -187,6 +190,7 @@ class OpenApiTest {
         requireFields(listing.getAsJsonArray("items").get(0).getAsJsonObject(), "Item");
         requireFields(status.getAsJsonObject("leader"), "Leader");
         requireFields(status.getAsJsonArray("members").get(0).getAsJsonObject(), "Member");
+        requireFields(status.getAsJsonObject("snapshot"), "EntryId");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,7 @@ final class RealCluster implements AutoCloseable {
     private final List<String> options;
     private final TreeMap<String, Integer> ports = new TreeMap<>();
     private final TreeMap<String, RunningProcess> processes = new TreeMap<>();
+    private final TreeMap<String, String> joined = new TreeMap<>();
 
     RealCluster(Path directory, int size, String... options) {
         this.directory = directory;
@@ -112,16 +114,36 @@ final class RealCluster implements AutoCloseable {
                 new ArrayList<>(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
         command.addAll(List.of("--id", name, "--port", String.valueOf(ports.get(name))));
         String peers = names().stream()
-                .filter(peer -> !peer.equals(name))
+                .filter(peer -> !peer.equals(name) && !joined.containsKey(peer))
                 .map(this::url)
                 .collect(Collectors.joining(","));
-        if (!peers.isEmpty()) {
+        if (joined.containsKey(name)) {
+            command.addAll(List.of("--join", url(joined.get(name))));
+        } else if (!peers.isEmpty()) {
             command.addAll(List.of("--peers", peers));
         }
         command.addAll(options);
         RunningProcess process = RunningProcess.start(directory, command);
         processes.put(name, process);
         return process;
+    }
+
+    /** Starts a new node that asks the node {@code via} to become a member. */
+    RunningProcess join(String name, String via) {
+        ports.put(name, freePorts(1).get(0));
+        joined.put(name, via);
+        return start(name);
+    }
+
+    /** Forgets a node that has ended for good. */
+    void forget(String name) {
+        ports.remove(name);
+        processes.remove(name);
+    }
+
+    /** Returns where a node keeps its data. */
+    Path data(String name) {
+        return directory.resolve("data").resolve(name);
     }
 
     RunningProcess process(String name) {
@@ -158,13 +180,66 @@ final class RealCluster implements AutoCloseable {
     }
 
     HttpResponse<String> submit(String name, String command) throws IOException, InterruptedException {
+        return submit(name, command, "");
+    }
+
+    /** Submits a command under an idempotency key, unless that is empty. */
+    HttpResponse<String> submit(String name, String command, String key) throws IOException, InterruptedException {
         JsonObject body = new JsonObject();
         body.addProperty("command", command);
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url(name) + "/submit"))
-                .timeout(Duration.ofSeconds(10))
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+        return post(name, "/submit", HttpRequest.BodyPublishers.ofString(body.toString()), key);
+    }
+
+    HttpResponse<String> post(String name, String path, String body) throws IOException, InterruptedException {
+        return post(name, path, HttpRequest.BodyPublishers.ofString(body), "");
+    }
+
+    HttpResponse<String> post(String name, String path, HttpRequest.BodyPublisher body, String key)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(name) + path))
+                .timeout(Duration.ofSeconds(20))
+                .POST(body);
+        if (!key.isEmpty()) {
+            request.header("Idempotency-Key", key);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Returns the body of an answer, to a file. */
+    Path download(String name, String path, Path file) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(name) + path))
+                .timeout(Duration.ofSeconds(60))
                 .build();
-        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofFile(file)).body();
+    }
+
+    /** Returns the value of a key as a node answers it, empty if it has none. */
+    String value(String name, String key) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(name) + "/api/v1/kv/" + key + "?raw"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() == 200 ? answer.body() : "";
+    }
+
+    /** Tells whether the configuration that a node knows is committed, and none but final. */
+    boolean isSettled(String name) {
+        return status(name)
+                .filter(status -> status.get("configurationIndex").getAsLong()
+                        <= status.get("commitIndex").getAsLong())
+                .filter(status -> !members(name).containsValue("leaving")
+                        && !members(name).containsValue("joining"))
+                .isPresent();
+    }
+
+    /** Returns the kinds of the members by their URL, as a node sees them. */
+    Map<String, String> members(String name) {
+        TreeMap<String, String> kinds = new TreeMap<>();
+        status(name).ifPresent(status -> status.getAsJsonArray("members")
+                .forEach(member -> kinds.put(
+                        member.getAsJsonObject().get("url").getAsString(),
+                        member.getAsJsonObject().get("kind").getAsString())));
+        return kinds;
     }
 
     /** Waits for a leader that all running nodes agree on, and returns its name. */

@@ -32,7 +32,11 @@ public final class KeyValueMachine implements StateMachine {
 
     @Override
     public void validate(ByteBuffer command) {
-        Command.decode(command);
+        if (Load.isReserved(command)) {
+            Load.validate(command);
+        } else {
+            Command.decode(command);
+        }
     }
 
     @Override

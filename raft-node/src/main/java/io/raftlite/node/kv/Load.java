@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /**
@@ -114,6 +115,26 @@ public final class Load {
 
     /** What a store and its load become by a command. */
     record Effect(ValueTree values, State load, boolean done) {}
+
+    /** Throws {@link IllegalArgumentException} unless the command can be applied: it would halt every server otherwise. */
+    static void validate(ByteBuffer command) {
+        try {
+            ByteBuffer in = command.duplicate();
+            in.getInt();
+            byte kind = in.get();
+            if (kind == BATCH) {
+                in.getLong();
+                union(ValueTree.EMPTY, in);
+            } else if (kind == END) {
+                in.getLong();
+                in.getLong();
+            } else if (kind != BEGIN) {
+                throw new IllegalArgumentException("no command of a load has the kind " + kind);
+            }
+        } catch (BufferUnderflowException | UncheckedIOException damaged) {
+            throw new IllegalArgumentException("the command of a load is damaged", damaged);
+        }
+    }
 
     /** Applies one of these commands. A batch or an end of another load than the latest changes nothing. */
     static Effect apply(ByteBuffer command, long index, ValueTree values, State load) {

@@ -52,14 +52,13 @@ public final class DataDirectory implements AutoCloseable {
             FileDisk disk = new FileDisk(directory);
             boolean isNew = !disk.list().contains(IdentityFile.NAME);
             IdentityFile identity = isNew ? create(disk, birth, SEGMENT_BYTES) : read(disk);
-            requireSame(directory, birth, identity.birth());
+            requireSame(directory, birth, identity);
             ExecutorService reserver = Executors.newSingleThreadExecutor(task -> {
                 Thread thread = new Thread(task, "raft-reserve-" + name);
                 thread.setDaemon(true);
                 return thread;
             });
-            LogRecovery.Result recovery = LogRecovery.recover(
-                    disk, identity.incarnation(), identity.birth().initial(), SEGMENT_BYTES, tailBytes, reserver);
+            LogRecovery.Result recovery = LogRecovery.recover(disk, identity, SEGMENT_BYTES, tailBytes, reserver);
             return new DataDirectory(lock, identity, isNew, new WriteAheadLog(name, recovery, reserver));
         } catch (IOException failure) {
             release(lock);
@@ -78,7 +77,7 @@ public final class DataDirectory implements AutoCloseable {
         try {
             if (Files.exists(directory.resolve(IdentityFile.NAME))) {
                 lock = DirectoryLock.acquire(directory);
-                requireSame(directory, birth, read(new FileDisk(directory)).birth());
+                requireSame(directory, birth, read(new FileDisk(directory)));
             }
         } catch (IOException failure) {
             throw unusable(directory, failure);
@@ -87,7 +86,7 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private static StorageException unusable(Path directory, IOException failure) {
+    static StorageException unusable(Path directory, IOException failure) {
         if (failure instanceof StorageException sentence) {
             return new StorageException(
                     "cannot use the data directory " + directory + ": " + sentence.getMessage(), sentence);
@@ -127,8 +126,12 @@ public final class DataDirectory implements AutoCloseable {
     static IdentityFile create(Disk disk, Birth birth, long segmentBytes) throws IOException {
         List<String> segments =
                 disk.list().stream().filter(SegmentHeader::isFileName).toList();
-        if (segments.size() > 1) {
-            throw new StorageException("it has log files but no file 'identity';"
+        boolean lived = segments.size() > 1 || !SnapshotFiles.lasts(disk).isEmpty();
+        for (String segment : segments) {
+            lived = lived || holdsRecords(disk, segment);
+        }
+        if (lived) {
+            throw new StorageException("it has log files but no file 'identity', so its node has lived and voted;"
                     + " restore the directory from a copy, or wipe it and join the node anew");
         }
         for (String unfinished : segments) {
@@ -137,6 +140,12 @@ public final class DataDirectory implements AutoCloseable {
         long incarnation = new SecureRandom().nextLong() >>> (Long.SIZE - RANDOM_BITS);
         LogRecovery.create(disk, EntryId.requireInRange("incarnation", incarnation), segmentBytes);
         IdentityFile identity = new IdentityFile(birth, incarnation);
+        write(disk, identity);
+        return identity;
+    }
+
+    /** Writes the identity in one step: a crash leaves it as it was, or as it is to be. */
+    static void write(Disk disk, IdentityFile identity) throws IOException {
         byte[] text = identity.encode().getBytes(StandardCharsets.UTF_8);
         try (Disk.File file = disk.reserve(IDENTITY_TEMPORARY, text.length)) {
             file.write(0, ByteBuffer.wrap(text));
@@ -144,7 +153,18 @@ public final class DataDirectory implements AutoCloseable {
         }
         disk.rename(IDENTITY_TEMPORARY, IdentityFile.NAME);
         disk.forceDirectory();
-        return identity;
+    }
+
+    /** Tells whether anything was ever written behind the header; a segment is born full of zeroes. */
+    private static boolean holdsRecords(Disk disk, String segment) throws IOException {
+        try (Disk.File file = disk.open(segment)) {
+            if (file.sizeBytes() <= SegmentHeader.BYTES) {
+                return false;
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes() - SegmentHeader.BYTES));
+            file.read(SegmentHeader.BYTES, bytes);
+            return bytes.flip().mismatch(ByteBuffer.allocate(bytes.capacity())) >= 0;
+        }
     }
 
     static IdentityFile read(Disk disk) throws IOException {
@@ -156,12 +176,14 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private static void requireSame(Path directory, Birth wanted, Birth found) throws StorageException {
+    private static void requireSame(Path directory, Birth wanted, IdentityFile identity) throws StorageException {
+        Birth found = identity.birth();
         if (!wanted.self().equals(found.self())) {
             throw new StorageException("it holds the data of node " + found.self() + ", not of " + wanted.self()
                     + "; mend --data, --id, --port or --advertise");
         }
-        if (!wanted.cluster().equals(found.cluster())) {
+        // After a recovery the same flags start the node as before: they name the cluster of its birth.
+        if (!wanted.cluster().equals(found.cluster()) && !wanted.cluster().equals(identity.cluster())) {
             throw new StorageException("it belongs to cluster " + found.cluster() + " ('" + found.clusterName()
                     + "' of " + found.initial().voters() + "), not to " + wanted.cluster() + " ('"
                     + wanted.clusterName() + "' of " + wanted.initial().voters()
@@ -180,9 +202,9 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Returns what this directory was born with. */
+    /** Returns what this directory was born with, but for the cluster's id if that was recovered from a lost quorum. */
     public Birth birth() {
-        return identity.birth();
+        return identity.current();
     }
 
     /** Returns the random number that this directory was born with. */

@@ -15,15 +15,30 @@ import org.jspecify.annotations.Nullable;
 final class DirectoryLock implements AutoCloseable {
     private static final String NAME = "lock";
 
-    private final FileChannel channel;
+    private final @Nullable FileChannel channel;
 
-    private DirectoryLock(FileChannel channel) {
+    private DirectoryLock(@Nullable FileChannel channel) {
         this.channel = channel;
     }
 
     static DirectoryLock acquire(Path directory) throws IOException {
+        FileChannel channel = lock(
+                directory.resolve(NAME),
+                FileChannel.open(directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        channel.truncate(0);
+        channel.write(
+                ByteBuffer.wrap(String.valueOf(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)), 0);
+        return new DirectoryLock(channel);
+    }
+
+    /** Keeps a node out while somebody looks, and leaves no trace; a directory that no node ever opened has no lock. */
+    static DirectoryLock acquireWithoutTrace(Path directory) throws IOException {
         Path path = directory.resolve(NAME);
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return new DirectoryLock(
+                Files.exists(path) ? lock(path, FileChannel.open(path, StandardOpenOption.WRITE)) : null);
+    }
+
+    private static FileChannel lock(Path path, FileChannel channel) throws IOException {
         if (tryLock(channel) == null) {
             channel.close();
             String holder = Files.readString(path).strip();
@@ -31,10 +46,7 @@ final class DirectoryLock implements AutoCloseable {
                     + (holder.isEmpty() ? "(unknown)" : holder)
                     + "; end that node first, or give this one another --data");
         }
-        channel.truncate(0);
-        channel.write(
-                ByteBuffer.wrap(String.valueOf(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)), 0);
-        return new DirectoryLock(channel);
+        return channel;
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -47,6 +59,8 @@ final class DirectoryLock implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (channel != null) {
+            channel.close();
+        }
     }
 }

@@ -19,6 +19,7 @@ final class EntryIndex {
     private int records;
     private long baseIndex;
     private long lastIndex;
+    private long anchorPosition = Long.MAX_VALUE;
     private boolean baseKnown;
 
     /** @param baseKnown whether the log begins with index 1; else it begins with the first entry that is added */
@@ -50,8 +51,13 @@ final class EntryIndex {
         return List.copyOf(termStarts);
     }
 
-    /** Notes that the log begins anew, behind {@code index}. */
-    void resetTo(long index) {
+    /** Notes that the record at {@code position} lets the log begin anew, behind {@code index}. */
+    void install(long position, long index) {
+        resetTo(index);
+        anchorPosition = position;
+    }
+
+    private void resetTo(long index) {
         records = 0;
         termStarts.clear();
         baseIndex = index;
@@ -70,6 +76,7 @@ final class EntryIndex {
         }
         firstIndexes[records] = lastIndex + 1;
         positions[records] = position;
+        anchorPosition = position;
         records++;
     }
 
@@ -104,9 +111,15 @@ final class EntryIndex {
         }
     }
 
-    /** Returns the position of the first record that is still needed, {@link Long#MAX_VALUE} if none is. */
+    /**
+     * Returns the position of the first record that is still needed, {@link Long#MAX_VALUE} if none is.
+     *
+     * <p>Of a log without entries that is the last record that had some, or that installed a snapshot. Without it nothing
+     * but votes might be left, and that looks like a log that never had an entry: its snapshot would not be taken for its
+     * base.
+     */
     long firstPosition() {
-        return records > 0 ? positions[0] : Long.MAX_VALUE;
+        return records > 0 ? positions[0] : anchorPosition;
     }
 
     void truncateFrom(long from) {

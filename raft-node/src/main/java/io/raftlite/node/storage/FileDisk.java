@@ -80,6 +80,11 @@ final class FileDisk implements Disk {
                 FileChannel.open(directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
+    /** Opens a file that only can be read, and perhaps may only be. */
+    File openToRead(String name) throws IOException {
+        return new OpenFile(FileChannel.open(directory.resolve(name), StandardOpenOption.READ));
+    }
+
     @Override
     public void rename(String from, String to) throws IOException {
         Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);

@@ -4,9 +4,11 @@ import io.raftlite.Configuration;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.HardState;
+import io.raftlite.NodeId;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,14 +74,29 @@ final class LogRecovery {
     static Result recover(
             Disk disk, long logId, Configuration initial, long segmentBytes, long tailBytes, Executor reserver)
             throws IOException {
-        LogRecovery recovery = new LogRecovery(disk, logId);
+        Birth birth = new Birth("", "", NodeId.NONE, initial);
+        return recover(disk, new IdentityFile(birth, logId), segmentBytes, tailBytes, reserver);
+    }
+
+    /** Recovers the log of a directory. */
+    static Result recover(Disk disk, IdentityFile identity, long segmentBytes, long tailBytes, Executor reserver)
+            throws IOException {
+        LogRecovery recovery = new LogRecovery(disk, identity.incarnation());
         try {
             recovery.readAll();
-            SnapshotMeta base = new BaseChoice(disk, recovery.index, recovery.installed, initial).choose();
+            SnapshotMeta base = new BaseChoice(
+                            disk,
+                            recovery.index,
+                            recovery.installed,
+                            identity.birth().initial())
+                    .choose();
             LogWriter writer =
                     new LogWriter(disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
-            RecoveredState state = recovery.state(writer, base, tailBytes);
             SnapshotFiles snapshots = new SnapshotFiles(disk, base.last());
+            if (identity.recovery().isPresent()) {
+                base = recovery.force(identity.recovery().get(), base, snapshots);
+            }
+            RecoveredState state = recovery.state(writer, base, tailBytes);
             snapshots.becameLatest(base.last());
             return new Result(state, writer, snapshots);
         } catch (IOException | RuntimeException failure) {
@@ -87,6 +105,27 @@ final class LogRecovery {
             }
             throw failure;
         }
+    }
+
+    /**
+     * Puts the configuration of a recovery in the place of all from before it. The snapshot's file is written anew with
+     * it, durably, for a peer checks that what it receives stands for what it was offered.
+     */
+    private SnapshotMeta force(Recovery recovery, SnapshotMeta base, SnapshotFiles snapshots) throws IOException {
+        configurations.values().removeIf(recovery::replaces);
+        if (!recovery.replaces(base.configuration())) {
+            return base;
+        }
+        SnapshotMeta forced =
+                new SnapshotMeta(base.last(), base.timeMillis(), base.configurationIndex(), recovery.configuration());
+        if (base.index() > 0) {
+            snapshots.save(forced, out -> {
+                try (InputStream content = snapshots.open(base)) {
+                    content.transferTo(out);
+                }
+            });
+        }
+        return forced;
     }
 
     private void readAll() throws IOException {
@@ -162,7 +201,14 @@ final class LogRecovery {
     private void replay(Segment segment, int offset) throws StorageException {
         try {
             replay(segment, offset, RecordFormat.body(buffer, offset));
-        } catch (IllegalArgumentException | BufferUnderflowException wrong) {
+        } catch (IllegalArgumentException wrong) {
+            // The record is sound, so these bytes are what somebody meant to write.
+            throw new StorageException(
+                    segment.fileName() + " holds at offset " + offset
+                            + " what this version does not know: " + wrong.getMessage()
+                            + "; nothing was changed: start the newer version again",
+                    wrong);
+        } catch (BufferUnderflowException wrong) {
             throw corrupt(segment, offset);
         }
     }
@@ -172,7 +218,7 @@ final class LogRecovery {
         commitHint = body.commitHint();
         if (body.install().isPresent()) {
             installed = body.install();
-            index.resetTo(installed.get().index());
+            index.install(position, installed.get().index());
             configurations.clear();
         }
         if (body.truncateFrom() > 0) {
@@ -188,7 +234,11 @@ final class LogRecovery {
             if (!index.add(entries.getLong(at + 8), entries.getLong(at + 16))) {
                 throw corrupt(segment, offset);
             }
-            if (entries.get(at + 32) == Entry.Type.CONFIGURATION.code()) {
+            int type = entries.get(at + 32);
+            if (Stream.of(Entry.Type.values()).noneMatch(known -> known.code() == type)) {
+                throw new IllegalArgumentException("entry has the unknown type " + type);
+            }
+            if (type == Entry.Type.CONFIGURATION.code()) {
                 Entry entry = Entry.decode(entries.duplicate());
                 configurations.put(entry.index(), Configuration.decode(entry.payload()));
             }

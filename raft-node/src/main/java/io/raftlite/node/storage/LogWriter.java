@@ -93,7 +93,7 @@ final class LogWriter implements AutoCloseable {
     }
 
     private void note(Ready.Persist persist) {
-        persist.install().ifPresent(snapshot -> index.resetTo(snapshot.index()));
+        persist.install().ifPresent(snapshot -> index.install(endPosition, snapshot.index()));
         if (persist.truncateFrom() > 0) {
             index.truncateFrom(persist.truncateFrom());
         }

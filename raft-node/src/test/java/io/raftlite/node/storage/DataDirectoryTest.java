@@ -137,6 +137,25 @@ class DataDirectoryTest {
     }
 
     @Test
+    void a_lost_identity_of_a_node_that_has_voted_is_refused_and_nothing_is_changed() throws Exception {
+        try (DataDirectory first = open(temporary, BIRTH)) {
+            Facts facts = new Facts();
+            first.log().start(facts);
+            first.log().persist(new Ready.Persist(1, new HardState(3, B), 0, 0, List.of()));
+            assertThat(facts.awaitPersisted(1)).isEqualTo(1);
+        }
+        Files.delete(temporary.resolve(IdentityFile.NAME));
+        Path log = temporary.resolve(SegmentHeader.fileName(1));
+        byte[] before = Files.readAllBytes(log);
+
+        assertThatThrownBy(() -> open(temporary, BIRTH))
+                .hasMessageContaining("no file 'identity'")
+                .hasMessageContaining("voted");
+        assertThat(log).hasBinaryContent(before);
+        assertThat(temporary.resolve(IdentityFile.NAME)).doesNotExist();
+    }
+
+    @Test
     void a_file_in_place_of_the_directory_is_refused() throws IOException {
         Path file = Files.createFile(temporary.resolve("file"));
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /** What is refused as corruption, and what is cut as a torn tail. */
@@ -100,6 +101,28 @@ class LogRecoveryTest {
         assertThatThrownBy(this::recover)
                 .hasMessageContaining("format version 2")
                 .hasMessageContaining("newer");
+    }
+
+    @Test
+    void a_sound_record_with_an_entry_of_a_type_of_the_future_is_refused_as_such() throws IOException {
+        writeRecords(2, true);
+        byte[] bytes = disk.contents(FIRST);
+        int second = 64 + (int) RecordFormat.sizeBytes(record(1));
+        int length = ByteBuffer.wrap(bytes).getInt(second);
+        int entry = second
+                + RecordFormat.HEADER_BYTES
+                + length
+                - record(2).entries().get(0).sizeBytes();
+        bytes[entry + 32] = 77;
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, second + 8, length + RecordFormat.HEADER_BYTES - 8);
+        ByteBuffer.wrap(bytes).putInt(second + 4, (int) crc.getValue());
+
+        assertThatThrownBy(this::recover)
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(FIRST + " holds at offset " + second + " what this version does not know")
+                .hasMessageContaining("unknown type 77")
+                .hasMessageContaining("start the newer version again");
     }
 
     @Test

@@ -1,0 +1,40 @@
+package io.raftlite.client;
+
+import com.google.gson.JsonObject;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * What the doctor has heard of one node.
+ *
+ * @param status its status; empty if it does not answer
+ * @param unready why it says that it is not ready; empty if it is
+ * @param joint whether it knows of a change of members under way
+ * @param problem why it does not answer; empty if it does
+ */
+record Examined(URI url, JsonObject status, String unready, boolean joint, String problem) {
+    boolean answers() {
+        return problem.isEmpty();
+    }
+
+    String id() {
+        return Json.string(status, "id");
+    }
+
+    String name() {
+        String name = Json.string(status, "name");
+        return name.isEmpty() ? url.toString() : name;
+    }
+
+    boolean leads() {
+        return Json.string(status, "role").equalsIgnoreCase(NodeStatus.LEADER);
+    }
+
+    long number(String field) {
+        return Json.number(status, field);
+    }
+
+    List<JsonObject> members() {
+        return MembersView.all(status);
+    }
+}

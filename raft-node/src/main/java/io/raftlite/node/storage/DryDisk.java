@@ -1,0 +1,111 @@
+package io.raftlite.node.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A directory that is only read: what a recovery would change in it is noted, and left as it is. */
+final class DryDisk implements Disk {
+    private final FileDisk disk;
+    private final List<OfflineData.Torn> torn = new ArrayList<>();
+
+    DryDisk(FileDisk disk) {
+        this.disk = disk;
+    }
+
+    /** Returns what a recovery would overwrite, which is only ever a torn tail. */
+    List<OfflineData.Torn> torn() {
+        return List.copyOf(torn);
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        return disk.list();
+    }
+
+    @Override
+    public File open(String name) throws IOException {
+        return new DryFile(name, disk.openToRead(name));
+    }
+
+    @Override
+    public File reserve(String name, long sizeBytes) {
+        return new NoFile();
+    }
+
+    @Override
+    public File create(String name) {
+        return new NoFile();
+    }
+
+    @Override
+    public void rename(String from, String to) {}
+
+    @Override
+    public void delete(String name) {}
+
+    @Override
+    public void forceDirectory() {}
+
+    private final class DryFile implements File {
+        private final String name;
+        private final File file;
+
+        private DryFile(String name, File file) {
+            this.name = name;
+            this.file = file;
+        }
+
+        @Override
+        public long sizeBytes() throws IOException {
+            return file.sizeBytes();
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) throws IOException {
+            file.read(position, into);
+        }
+
+        @Override
+        public void write(long position, ByteBuffer from) {
+            torn.add(new OfflineData.Torn(name, position, from.remaining()));
+        }
+
+        @Override
+        public void truncate() {}
+
+        @Override
+        public void force() {}
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    /** A new file that nobody will miss. */
+    private static final class NoFile implements File {
+        @Override
+        public long sizeBytes() {
+            return 0;
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) throws IOException {
+            throw new java.io.EOFException("the file is empty");
+        }
+
+        @Override
+        public void write(long position, ByteBuffer from) {}
+
+        @Override
+        public void truncate() {}
+
+        @Override
+        public void force() {}
+
+        @Override
+        public void close() {}
+    }
+}

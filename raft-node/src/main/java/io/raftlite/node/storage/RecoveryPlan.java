@@ -1,0 +1,124 @@
+package io.raftlite.node.storage;
+
+import io.raftlite.Configuration;
+import io.raftlite.EntryId;
+import io.raftlite.Member;
+import io.raftlite.NodeId;
+import io.raftlite.RecoveredState;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What becomes of a directory when its cluster is recovered from a lost quorum.
+ *
+ * <p>Each of the nodes that go on comes to the same cluster id by itself, and nobody who was left behind does: so the two
+ * never talk to each other again.
+ */
+public final class RecoveryPlan {
+    private static final int CLUSTER_ID_CHARACTERS = 32;
+
+    private final IdentityFile before;
+    private final Recovery recovery;
+    private final Configuration old;
+    private final EntryId last;
+
+    private RecoveryPlan(IdentityFile before, Recovery recovery, Configuration old, EntryId last) {
+        this.before = before;
+        this.recovery = recovery;
+        this.old = old;
+        this.last = last;
+    }
+
+    static RecoveryPlan of(
+            IdentityFile identity, RecoveredState state, Configuration old, List<NodeId> members, String time) {
+        List<NodeId> sorted = members.stream().distinct().sorted().toList();
+        NodeId self = identity.birth().self();
+        List<Member> voters = new ArrayList<>();
+        for (NodeId id : sorted) {
+            voters.add(old.member(id)
+                    .orElseThrow(() -> new IllegalArgumentException("'" + id + "' is no member; the members are "
+                            + old.members().stream().map(Member::id).toList()))
+                    .as(Member.Kind.VOTER));
+        }
+        if (!sorted.contains(self)) {
+            throw new IllegalArgumentException("this is the directory of " + self + ", which is not among " + sorted
+                    + "; a node that does not go on is not recovered");
+        }
+        long recoveries = 1
+                + identity.recovery()
+                        .map(done -> done.configuration().recoveries())
+                        .orElse(0L);
+        EntryId last = last(state);
+        List<String> audit =
+                new ArrayList<>(identity.recovery().map(Recovery::audit).orElse(List.of()));
+        audit.add("time=" + time + " cluster=" + identity.cluster() + " last-index=" + last.index() + " last-term="
+                + last.term() + " members="
+                + old.members().stream().map(member -> member.id().value()).collect(Collectors.joining(",")));
+        Recovery recovery = new Recovery(
+                clusterId(identity.cluster(), sorted, recoveries),
+                new Configuration(voters, List.of(), recoveries),
+                audit);
+        return new RecoveryPlan(identity, recovery, old, last);
+    }
+
+    private static EntryId last(RecoveredState state) {
+        return state.tail().isEmpty()
+                ? state.base().last()
+                : state.tail().get(state.tail().size() - 1).id();
+    }
+
+    private static String clusterId(String before, List<NodeId> members, long recoveries) {
+        List<String> parts = new ArrayList<>();
+        parts.add(before);
+        members.forEach(member -> parts.add(member.value()));
+        parts.add(String.valueOf(recoveries));
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                sha256.update((byte) '\n');
+                sha256.update(part.getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(sha256.digest()).substring(0, CLUSTER_ID_CHARACTERS);
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("every Java platform has SHA-256", missing);
+        }
+    }
+
+    IdentityFile identity() {
+        return new IdentityFile(before.birth(), before.incarnation(), Optional.of(recovery));
+    }
+
+    /** Returns the cluster's id until now. */
+    public String oldCluster() {
+        return before.cluster();
+    }
+
+    /** Returns the cluster's id from then on. */
+    public String newCluster() {
+        return recovery.cluster();
+    }
+
+    /** Returns the members from then on, all of them voters. */
+    public Configuration configuration() {
+        return recovery.configuration();
+    }
+
+    /** Returns who is left behind. */
+    public List<NodeId> leftBehind() {
+        return old.members().stream()
+                .map(Member::id)
+                .filter(id -> !recovery.configuration().contains(id))
+                .toList();
+    }
+
+    /** Returns the last entry of this node's log. What lies behind it elsewhere is lost; all up to it is kept. */
+    public EntryId last() {
+        return last;
+    }
+}
