@@ -43,7 +43,11 @@ public record Configuration(List<Member> members, List<NodeId> outgoing, long re
                         "two members have the id " + members.get(i).id());
             }
         }
-        for (NodeId id : outgoing) {
+        for (int i = 0; i < outgoing.size(); i++) {
+            NodeId id = outgoing.get(i);
+            if (i > 0 && outgoing.get(i - 1).equals(id)) {
+                throw new IllegalArgumentException("outgoing voter " + id + " is named twice");
+            }
             if (find(members, id).isEmpty()) {
                 throw new IllegalArgumentException("outgoing voter " + id + " is not a member");
             }

@@ -110,6 +110,9 @@ final class Follower extends Role {
             return;
         }
         if (!server.mayStand(now)) {
+            // Others will see to a new leader; till then it does not help to send anyone to the old one.
+            leader = NodeId.NONE;
+            reads.failAll();
             restartTimer(now);
             return;
         }

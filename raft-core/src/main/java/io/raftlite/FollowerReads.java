@@ -10,14 +10,15 @@ import java.util.List;
  * help offload the processing of read-only queries".
  *
  * <p>One question is under way at a time, and serves every read that had come when it left; while it is, the next gathers.
- * A question without an answer is asked again, with a number of its own: a late answer to the former one counts for
- * nothing, though it would do no harm.
+ * A question without an answer is asked again, for the same reads, so that an answer to either serves them: on a slow line
+ * each takes longer than it is waited for.
  */
 final class FollowerReads {
     private final Server server;
     private final List<Long> gathering = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
-    private long askedNonce;
+    private long firstNonce;
+    private long lastNonce;
     private long askedNanos;
 
     FollowerReads(Server server) {
@@ -28,7 +29,8 @@ final class FollowerReads {
         FollowerReads copy = new FollowerReads(copyOfServer);
         copy.gathering.addAll(gathering);
         copy.asked.addAll(asked);
-        copy.askedNonce = askedNonce;
+        copy.firstNonce = firstNonce;
+        copy.lastNonce = lastNonce;
         copy.askedNanos = askedNanos;
         return copy;
     }
@@ -38,7 +40,7 @@ final class FollowerReads {
         gathering.forEach(hash::add);
         asked.forEach(hash::add);
         if (!asked.isEmpty()) {
-            hash.add(askedNonce).add(now - askedNanos);
+            hash.add(firstNonce).add(lastNonce).add(now - askedNanos);
         }
     }
 
@@ -56,29 +58,29 @@ final class FollowerReads {
         if (asked.isEmpty() && !gathering.isEmpty() && !leader.isNone()) {
             asked.addAll(gathering);
             gathering.clear();
+            firstNonce = server.nextNonce();
             send(leader);
         }
     }
 
-    /** Takes the fact that {@code leader} lives: a question that it should have answered by now was lost. */
+    /** Takes the fact that {@code leader} lives: a question that it should have answered by now may be lost. */
     void heard(NodeId leader, long now) {
         if (!asked.isEmpty() && now - askedNanos >= server.config().heartbeat().toNanos()) {
-            asked.addAll(gathering);
-            gathering.clear();
             send(leader);
         }
     }
 
     private void send(NodeId leader) {
         Envelope envelope = server.request(leader);
-        askedNonce = envelope.nonce();
+        lastNonce = envelope.nonce();
         askedNanos = server.now();
         server.outbox().sendAfterTerm(new ReadIndexRequest(envelope, server.term()));
     }
 
     /** Takes an answer, and returns whether it is the one that is waited for. */
     boolean answered(ReadIndexResponse response) {
-        if (asked.isEmpty() || response.envelope().nonce() != askedNonce) {
+        long nonce = response.envelope().nonce();
+        if (asked.isEmpty() || nonce < firstNonce || nonce > lastNonce) {
             return false;
         }
         List<Long> reads = List.copyOf(asked);

@@ -452,6 +452,7 @@ final class Leader extends Role {
                 server.commitIndex() < noOpIndex || server.configurations().countBehind(server.commitIndex()) <= 1,
                 "a leader makes one change at a time",
                 server.configuration());
+        Checks.check(!server.snapshots().isWriting(), "a leader's log is its own", noOpIndex);
         replication.check();
         proposals.check();
     }

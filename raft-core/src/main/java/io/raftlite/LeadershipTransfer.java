@@ -16,6 +16,7 @@ final class LeadershipTransfer {
     private final Server server;
     private Optional<Underway> underway = Optional.empty();
     private boolean ordered;
+    private boolean repeating;
     private boolean everOrdered;
 
     LeadershipTransfer(Server server) {
@@ -26,12 +27,13 @@ final class LeadershipTransfer {
         LeadershipTransfer copy = new LeadershipTransfer(copyOfServer);
         copy.underway = underway;
         copy.ordered = ordered;
+        copy.repeating = repeating;
         copy.everOrdered = everOrdered;
         return copy;
     }
 
     void hash(StateHash hash, long now) {
-        hash.add(ordered).add(everOrdered);
+        hash.add(ordered).add(repeating).add(everOrdered);
         underway.ifPresent(
                 transfer -> hash.add(transfer.request).add(transfer.target).add(transfer.deadlineNanos - now));
     }
@@ -62,9 +64,10 @@ final class LeadershipTransfer {
     /** Tells the target to stand, once its log is equal to ours. */
     void proceed(PeerState peer) {
         if (peer.id().equals(target())
-                && !ordered
+                && (!ordered || repeating)
                 && peer.progress().matchIndex() == server.log().lastIndex()) {
             ordered = true;
+            repeating = false;
             order(peer);
         }
     }
@@ -84,7 +87,7 @@ final class LeadershipTransfer {
 
     /** Takes the fact that an order may have been lost: it is given again. */
     void repeat() {
-        ordered = false;
+        repeating = true;
     }
 
     /** Ends the transfer without success, if one is under way. */

@@ -111,15 +111,20 @@ final class Membership {
         }
     }
 
-    /** Makes voters of the joining members that have caught up. */
+    /** Makes voters of the joining members that have caught up and are heard; one that is not could stop the cluster. */
     private Configuration promoted(Configuration current) {
         Configuration next = current;
         for (Member member : current.members()) {
-            if (member.kind() == Member.Kind.JOINING && peers.apply(member.id()).hasCaughtUp()) {
+            if (member.kind() == Member.Kind.JOINING && isLive(member.id()) && hasCaughtUp(member.id())) {
                 next = next.with(member.as(Member.Kind.VOTER));
             }
         }
         return next;
+    }
+
+    /** A leader that was voted out but not gone yet can be taken back; of its own log it has all. */
+    private boolean hasCaughtUp(NodeId id) {
+        return id.equals(server.self()) || peers.apply(id).hasCaughtUp();
     }
 
     /**

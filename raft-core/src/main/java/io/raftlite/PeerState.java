@@ -26,6 +26,7 @@ final class PeerState {
     private long roundEnd;
     private long roundSinceNanos;
     private boolean caughtUp;
+    private boolean joining;
 
     /**
      * @param session the index of the configuration by which this membership was known first; answers that belong to an
@@ -52,6 +53,7 @@ final class PeerState {
         copy.leased = leased;
         copy.leasedSinceNanos = leasedSinceNanos;
         copy.caughtUp = caughtUp;
+        copy.joining = joining;
         return copy;
     }
 
@@ -59,7 +61,7 @@ final class PeerState {
         hash.add(id).add(session).add(firstNonce).add(incarnation).add(readEcho);
         hash.add(contacted).add(contacted ? now - contactNanos : 0);
         hash.add(leased).add(leased ? now - leasedSinceNanos : 0);
-        hash.add(roundEnd).add(now - roundSinceNanos).add(caughtUp).add(heartbeats.size());
+        hash.add(roundEnd).add(now - roundSinceNanos).add(caughtUp).add(joining).add(heartbeats.size());
         heartbeats.forEach(sent -> hash.add(sent.nonce).add(now - sent.sentNanos));
         progress.hash(hash);
     }
@@ -85,9 +87,14 @@ final class PeerState {
         return readEcho;
     }
 
-    /** Tells whether an answer belongs to a request of this leader's present term of office, and of this membership. */
+    /**
+     * Tells whether an answer belongs to a request of this leader's present term of office, and of this membership; and
+     * whether it comes from the disk that answered first, for another one has lost what that had.
+     */
     boolean expects(Envelope answer) {
-        return answer.session() == session && answer.nonce() >= firstNonce;
+        return answer.session() == session
+                && answer.nonce() >= firstNonce
+                && (incarnation == 0 || answer.incarnation() == incarnation);
     }
 
     /** Notes that the peer gave this leader its vote, which counts as heard when the term of office begins. */
@@ -138,20 +145,31 @@ final class PeerState {
         return leased ? leasedSinceNanos : Long.MIN_VALUE;
     }
 
+    /** Notes what the peer counts for. One that is to vote has to catch up from now on, whatever it once held. */
+    void counts(Member.Kind kind, long lastIndex, long now) {
+        boolean was = joining;
+        joining = kind == Member.Kind.JOINING;
+        if (joining && !was) {
+            caughtUp = false;
+            roundEnd = lastIndex;
+            roundSinceNanos = now;
+        }
+    }
+
     /**
      * Notes how far the peer has come: it has caught up when a round, in which it received all that the leader had at its
-     * beginning, took no longer than an election timeout. Dissertation §4.2.1 "Catching up new servers".
+     * beginning, took no longer than an election timeout, or when there is nothing left to receive. Dissertation §4.2.1
+     * "Catching up new servers".
      */
     void advanced(long lastIndex, long now, long electionTimeoutNanos) {
         if (!caughtUp && progress.matchIndex() >= roundEnd) {
-            // Who has everything is done at once with the next round, in which nothing is left to send.
             caughtUp = now - roundSinceNanos <= electionTimeoutNanos || progress.matchIndex() >= lastIndex;
             roundEnd = lastIndex;
             roundSinceNanos = now;
         }
     }
 
-    /** Tells whether the peer had caught up at some time since it is known in this term. */
+    /** Tells whether the peer has caught up since it counts for what it does. */
     boolean hasCaughtUp() {
         return caughtUp;
     }

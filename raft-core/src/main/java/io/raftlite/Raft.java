@@ -83,6 +83,10 @@ public final class Raft {
             server.role().overslept(now);
         }
         server.role().tick(now);
+        Checks.check(
+                server.roleName() != Status.RoleName.LEADER || server.role().hearsLeader(now),
+                "whoever still leads has heard a majority within an election timeout",
+                config.self());
     }
 
     /** Returns when {@link #tick} must be called next, on the scale of the clock. */

@@ -68,11 +68,13 @@ final class ReadQueue {
         gathering.add(new Waiting(request, Optional.empty(), index));
     }
 
-    /** Queues a follower's question; it asks one at a time, so that an earlier one of its is no longer waited for. */
+    /**
+     * Queues a follower's question, in place of an earlier one of its that gathers too: it is but the same, repeated. One
+     * that has a round already is answered, or a follower that repeats itself on a slow line would never be.
+     */
     void add(Envelope asked, long index) {
         NodeId from = asked.from();
         gathering.removeIf(read -> read.isOf(from));
-        rounds.forEach(round -> round.reads.removeIf(read -> read.isOf(from)));
         gathering.add(new Waiting(0, Optional.of(asked), index));
     }
 

@@ -69,6 +69,7 @@ final class Replication {
                         member.id(), latest.index(), server.nextNonce(), progress, lastIndex, server.now());
                 peers.put(member.id(), peer);
             }
+            find(member.id()).ifPresent(peer -> peer.counts(member.kind(), lastIndex, server.now()));
         }
     }
 
@@ -233,10 +234,14 @@ final class Replication {
         peer.progress().installFailed();
     }
 
-    /** Takes the fact that the connection to a peer ended, with whatever was on it. */
+    /**
+     * Takes the fact that the connection to a peer ended, with whatever was on it. Where a probe looks for the place at which
+     * the logs agree, that is as likely as before.
+     */
     void disconnected(PeerState peer) {
-        if (peer.progress().installing().isEmpty()) {
-            peer.progress().probeFrom(peer.progress().matchIndex() + 1);
+        Progress progress = peer.progress();
+        if (progress.installing().isEmpty()) {
+            progress.probeFrom(progress.isProbing() ? progress.nextIndex() : progress.matchIndex() + 1);
         }
     }
 

@@ -538,6 +538,7 @@ final class Server {
                 "a snapshot holds only what is committed",
                 snapshots.latest());
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", term);
+        Checks.check(log.base().index() <= snapshots.coveredIndex(), "a snapshot stands for what was cut", log);
         Checks.check(term >= checked.term(), "the term never falls", term);
         Checks.check(
                 term > checked.term()

@@ -58,6 +58,11 @@ final class Snapshots {
         return latest;
     }
 
+    /** Returns up to where a snapshot stands for the log, that which is being written included. */
+    long coveredIndex() {
+        return writing.map(SnapshotMeta::index).orElse(latest.index());
+    }
+
     /** Tells whether a received snapshot is being made the base of the log, so that nothing is to be committed yet. */
     boolean isWriting() {
         return writing.isPresent();

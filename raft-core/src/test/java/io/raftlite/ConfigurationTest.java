@@ -88,6 +88,14 @@ class ConfigurationTest {
     }
 
     @Test
+    void outgoing_voter_that_is_named_twice_is_refused() {
+        Configuration simple = Configuration.ofVoters(List.of(A, B));
+
+        assertThatThrownBy(() -> new Configuration(simple.members(), List.of(A, A), 0))
+                .hasMessageContaining("outgoing voter A is named twice");
+    }
+
+    @Test
     void outgoing_voter_that_is_no_member_is_refused() {
         assertThatThrownBy(() -> new Configuration(ABC.members(), List.of(D), 0))
                 .hasMessageContaining("outgoing voter D is not a member");

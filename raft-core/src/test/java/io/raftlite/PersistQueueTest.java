@@ -81,6 +81,80 @@ class PersistQueueTest {
         assertThat(writes.durableIndex()).isEqualTo(5);
     }
 
+    @Test
+    void an_install_drops_what_is_being_formed_and_all_that_the_log_held() {
+        append(5, 1);
+        writes.install(snapshot(9), 3);
+        append(10, 2);
+
+        Ready.Persist persist = take();
+
+        assertThat(persist.install()).contains(snapshot(9));
+        assertThat(persist.truncateFrom()).isEqualTo(10);
+        assertThat(persist.entries()).extracting(Entry::index).containsExactly(10L);
+    }
+
+    @Test
+    void until_an_install_is_durable_only_what_was_committed_counts() {
+        append(5, 1);
+        take();
+        writes.install(snapshot(9), 3);
+        assertThat(writes.durableIndex()).isEqualTo(3);
+        take();
+        append(10, 2);
+        take();
+
+        writes.persisted(1);
+        assertThat(writes.durableIndex()).isEqualTo(3);
+        writes.persisted(2);
+        assertThat(writes.durableIndex()).isEqualTo(9);
+        writes.persisted(3);
+        assertThat(writes.durableIndex()).isEqualTo(10);
+    }
+
+    @Test
+    void an_install_of_less_than_the_log_held_lowers_what_is_durable() {
+        writes.install(snapshot(2), 1);
+        take();
+
+        writes.persisted(1);
+
+        assertThat(writes.durableIndex()).isEqualTo(2);
+    }
+
+    @Test
+    void a_truncation_behind_an_install_of_the_same_write_adds_nothing() {
+        writes.install(snapshot(9), 3);
+        append(10, 2);
+        append(11, 2);
+        writes.truncateFrom(11);
+        append(11, 3);
+
+        Ready.Persist persist = take();
+
+        assertThat(persist.truncateFrom()).isEqualTo(10);
+        assertThat(persist.entries()).extracting(Entry::term).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void a_truncation_behind_an_install_of_an_earlier_write_is_its_own() {
+        writes.install(snapshot(9), 3);
+        append(10, 2);
+        take();
+        writes.truncateFrom(10);
+        append(10, 3);
+
+        Ready.Persist persist = take();
+
+        assertThat(persist.truncateFrom()).isEqualTo(10);
+        writes.persisted(1);
+        assertThat(writes.durableIndex()).isEqualTo(9);
+    }
+
+    private static SnapshotMeta snapshot(long index) {
+        return TestServer.snapshot(index, 2, TestServer.A);
+    }
+
     private void append(long index, long term) {
         writes.append(TestServer.entry(index, term));
     }

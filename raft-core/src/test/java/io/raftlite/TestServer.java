@@ -1,10 +1,13 @@
 package io.raftlite;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * One real {@link Raft} of a cluster A, B, C… with time, disk and network in the hands of the test. Writes stay under way
@@ -24,15 +27,31 @@ final class TestServer {
     final List<Ready.Apply> applied = new ArrayList<>();
     final List<Ready.Load> loads = new ArrayList<>();
     final List<Ready.Fetch> fetches = new ArrayList<>();
-    final List<Ready.Pin> pins = new ArrayList<>();
     final List<SnapshotMeta> installed = new ArrayList<>();
+    final List<Ready.Pin> pins = new ArrayList<>();
+    final List<Long> compactions = new ArrayList<>();
     final List<Ready.Result> results = new ArrayList<>();
     private final List<Message> sent = new ArrayList<>();
+    private final TreeMap<NodeId, Long> incarnations = new TreeMap<>();
     private long now;
 
     private TestServer(RaftConfig config, RecoveredState recovered) {
         this.config = config;
         this.raft = new Raft(config, recovered, sent::add, () -> now);
+    }
+
+    private TestServer(TestServer other) {
+        this.config = other.config;
+        this.raft = other.raft.copy(sent::add, () -> now);
+        this.writes.addAll(other.writes);
+        this.sent.addAll(other.sent);
+        this.incarnations.putAll(other.incarnations);
+        this.now = other.now;
+    }
+
+    /** Returns a server in the same state that goes its own way. */
+    TestServer copy() {
+        return new TestServer(this);
     }
 
     /** Starts A of a cluster of {@code size}, in {@code term}, with entries of the given terms. */
@@ -43,17 +62,24 @@ final class TestServer {
     static TestServer of(RaftConfig config, int size, long term, NodeId votedFor, long... terms) {
         Configuration configuration =
                 Configuration.ofVoters(List.of(A, B, C, D, E).subList(0, size));
-        List<Entry> entries = entries(1, terms);
+        return of(config, new HardState(term, votedFor), SnapshotMeta.birth(configuration), entries(1, terms));
+    }
+
+    /** Starts A with a log of {@code entries} behind {@code base}, among them configurations. */
+    static TestServer of(RaftConfig config, HardState hardState, SnapshotMeta base, List<Entry> entries) {
         List<EntryId> starts = new ArrayList<>();
+        List<RecoveredState.ConfigurationAt> configurations = new ArrayList<>();
         for (Entry entry : entries) {
             if (starts.isEmpty() || starts.get(starts.size() - 1).term() != entry.term()) {
                 starts.add(entry.id());
             }
+            if (entry.type() == Entry.Type.CONFIGURATION) {
+                configurations.add(
+                        new RecoveredState.ConfigurationAt(entry.index(), Configuration.decode(entry.payload())));
+            }
         }
-        SnapshotMeta base = SnapshotMeta.birth(configuration);
-        return new TestServer(
-                config,
-                new RecoveredState(new HardState(term, votedFor), 0, base, List.of(), starts, terms.length, entries));
+        long last = base.index() + entries.size();
+        return new TestServer(config, new RecoveredState(hardState, 0, base, configurations, starts, last, entries));
     }
 
     /** Starts A on what it finds, with the usual settings. */
@@ -63,6 +89,26 @@ final class TestServer {
 
     static RaftConfig.Builder settings() {
         return RaftConfig.builder(A, CLUSTER).seed(1);
+    }
+
+    /** Starts A of a cluster of {@code size}, lets it win term 1 and commit its no-op with everyone's help. */
+    static TestServer leader(int size) {
+        return leader(settings().build(), size);
+    }
+
+    static TestServer leader(RaftConfig config, int size) {
+        TestServer leader = of(config, size, 0, NodeId.NONE).elected();
+        leader.settle(List.of(B, C, D, E).subList(0, size - 1).toArray(NodeId[]::new));
+        return leader;
+    }
+
+    /** Describes a snapshot of {@code index} in a cluster born with {@code voters}. */
+    static SnapshotMeta snapshot(long index, long term, NodeId... voters) {
+        return new SnapshotMeta(new EntryId(index, term), 0, 0, Configuration.ofVoters(List.of(voters)));
+    }
+
+    static Entry entry(long index, long term, Configuration configuration) {
+        return Entry.of(new EntryId(index, term), 0, Entry.Type.CONFIGURATION, configuration.encode());
     }
 
     static List<Entry> entries(long first, long... terms) {
@@ -85,15 +131,15 @@ final class TestServer {
     TestServer elected() {
         raft.campaign();
         turn();
-        answer(Message.PreVoteRequest.class);
+        grant(Message.PreVoteRequest.class);
         turn();
         persistAll();
-        answer(Message.VoteRequest.class);
+        grant(Message.VoteRequest.class);
         turn();
         return this;
     }
 
-    private void answer(Class<? extends Message> kind) {
+    private void grant(Class<? extends Message> kind) {
         for (Message message : sent()) {
             if (kind.isInstance(message)) {
                 Envelope back = replyTo(message);
@@ -106,18 +152,81 @@ final class TestServer {
         }
     }
 
+    /** Lets a peer speak under another incarnation than 0 from now on. */
+    void incarnation(NodeId peer, long incarnation) {
+        incarnations.put(peer, incarnation);
+    }
+
     Envelope from(NodeId peer) {
-        return new Envelope(CLUSTER, peer, A, 0, 0, 1);
+        return new Envelope(CLUSTER, peer, A, incarnations.getOrDefault(peer, 0L), 0, 1);
     }
 
     Envelope replyTo(Message request) {
-        return new Envelope(
-                CLUSTER,
-                request.envelope().to(),
-                A,
-                0,
-                request.envelope().session(),
-                request.envelope().nonce());
+        Envelope asked = request.envelope();
+        long incarnation = incarnations.getOrDefault(asked.to(), 0L);
+        return new Envelope(CLUSTER, asked.to(), A, incarnation, asked.session(), asked.nonce());
+    }
+
+    /**
+     * Lets the disk finish every write, and {@code peers} take whatever they are sent, until all is quiet; returns what
+     * was sent besides to them, and to others.
+     */
+    List<Message> settle(NodeId... peers) {
+        List<Message> rest = new ArrayList<>();
+        persistAll();
+        for (List<Message> all = sent(); !all.isEmpty(); all = sent()) {
+            for (Message message : all) {
+                if (!List.of(peers).contains(message.envelope().to()) || !answer(message)) {
+                    rest.add(message);
+                }
+            }
+            persistAll();
+        }
+        return rest;
+    }
+
+    /** Lets {@code time} pass, a heartbeat at a time, while {@code peers} take whatever they are sent. */
+    List<Message> live(Duration time, NodeId... peers) {
+        List<Message> rest = new ArrayList<>();
+        for (long end = now + time.toNanos(); now < end; ) {
+            advance(config.heartbeat());
+            rest.addAll(settle(peers));
+        }
+        return rest;
+    }
+
+    /** Answers as a peer whose log is equal and which promises what it is asked for; returns whether that calls for it. */
+    boolean answer(Message message) {
+        if (message instanceof Message.Heartbeat heartbeat) {
+            receive(new Message.HeartbeatResponse(
+                    replyTo(heartbeat),
+                    heartbeat.term(),
+                    status().lastIndex(),
+                    heartbeat.readSequence(),
+                    heartbeat.leaseMillis()));
+        } else if (message instanceof Message.AppendRequest append) {
+            accept(append);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    void change(long request, ConfigurationChange.Step... steps) {
+        raft.change(request, new ConfigurationChange(List.of(steps), 0, false));
+        turn();
+    }
+
+    /** Returns why a request failed; exactly one result of it must have come. */
+    RaftException failure(long request) {
+        List<RaftException> causes = new ArrayList<>();
+        for (Ready.Result result : results) {
+            if (result instanceof Ready.Failed failed && failed.firstRequest() == request) {
+                causes.add(failed.cause());
+            }
+        }
+        assertThat(causes).as("failures of request %s in %s", request, results).hasSize(1);
+        return causes.get(0);
     }
 
     void receive(Message message) {
@@ -189,6 +298,9 @@ final class TestServer {
         });
         ready.fetch().ifPresent(fetches::add);
         pins.addAll(ready.pins());
+        if (ready.compactTo() > 0) {
+            compactions.add(ready.compactTo());
+        }
         loads.addAll(ready.loads());
         results.addAll(ready.results());
         raft.check();
