@@ -47,6 +47,11 @@ final class DiskSnapshots implements SnapshotStore {
             public void finish() throws IOException {
                 incoming.finish();
             }
+
+            @Override
+            public void abandon() throws IOException {
+                incoming.abandon();
+            }
         };
     }
 

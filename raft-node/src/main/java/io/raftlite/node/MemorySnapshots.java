@@ -94,5 +94,10 @@ final class MemorySnapshots implements SnapshotStore {
         public void finish() {
             storage.put(snapshot, ByteBuffer.wrap(bytes.toByteArray()));
         }
+
+        @Override
+        public void abandon() {
+            bytes.reset();
+        }
     }
 }

@@ -75,9 +75,19 @@ final class NodeSnapshots implements SnapshotFetcher {
 
                     @Override
                     public void failed(String reason) {
+                        abandon(incoming);
                         NodeSnapshots.this.failed(fetch, reason);
                     }
                 });
+    }
+
+    /** A part of a snapshot must not fill the disk while nobody goes on with it. */
+    private void abandon(SnapshotStore.Incoming incoming) {
+        try {
+            incoming.abandon();
+        } catch (IOException failure) {
+            logger.warn("{} [SNAPSHOT] could not remove what was fetched in part", name, failure);
+        }
     }
 
     /** A node that joins knows nobody yet; the snapshot itself says who is where. */

@@ -12,6 +12,9 @@ interface SnapshotStore extends SnapshotSource {
     interface Incoming extends SnapshotSink {
         /** Makes it durable, unless it is not what it should be. */
         void finish() throws IOException;
+
+        /** Gives up what has come, and the room that it takes. */
+        void abandon() throws IOException;
     }
 
     /** Begins to take a snapshot; what an earlier one left unfinished is gone. */

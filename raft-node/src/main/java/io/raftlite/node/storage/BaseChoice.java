@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>The latest that fits is taken; a damaged one is passed over, with a warning, as long as an older one still connects to
- * the log, or the log begins at its very beginning.
+ * the log, or the log begins at its very beginning. One of a newer format is not damaged, and never passed over.
  */
 final class BaseChoice {
     private static final Logger logger = LoggerFactory.getLogger(BaseChoice.class);
@@ -44,13 +44,16 @@ final class BaseChoice {
         Collections.reverse(candidates);
         String damage = "";
         for (EntryId last : candidates) {
-            if (fits(last)) {
-                try {
-                    return SnapshotFiles.verify(disk, SnapshotFormat.fileName(last));
-                } catch (StorageException damaged) {
-                    damage = "; " + damaged.getMessage();
-                    logger.warn("[DISK] passes over a snapshot: {}", damaged.getMessage());
+            try {
+                if (fits(last)) {
+                    return verify(last);
                 }
+                SnapshotFiles.open(disk, last).close();
+            } catch (NewerFormatException newer) {
+                throw newer;
+            } catch (StorageException damaged) {
+                logger.warn("[DISK] passes over a snapshot: {}", damaged.getMessage());
+                damage = fits(last) ? "; " + damaged.getMessage() : damage;
             }
         }
         if (index.baseIndex() == 0) {
@@ -59,6 +62,15 @@ final class BaseChoice {
         throw new StorageException("the log begins at index " + (index.baseIndex() + 1)
                 + ", and no sound snapshot reaches up to it" + damage
                 + "; nothing was changed: restore this directory from a copy, or wipe it and join the node anew");
+    }
+
+    private SnapshotMeta verify(EntryId last) throws IOException {
+        String name = SnapshotFormat.fileName(last);
+        SnapshotMeta found = SnapshotFiles.verify(disk, name);
+        if (!found.last().equals(last)) {
+            throw new StorageException(name + " holds the snapshot of " + found.last() + ": it was copied or renamed");
+        }
+        return found;
     }
 
     private boolean fits(EntryId last) {

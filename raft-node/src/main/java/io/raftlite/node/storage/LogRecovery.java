@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A damaged record in any segment but the last was durable, for a segment is forced before the next one is created.
- * What is cut is overwritten with zeroes and forced before anything is appended, else a later crash could bring a record
+ * Everything is read before anything is changed, so that what is refused is left as it was found. What is cut is overwritten with zeroes and forced before anything is appended, else a later crash could bring a record
  * of the cut tail back to life behind a new one of the same length. Nothing that was acknowledged is in the tail: an
  * acknowledgement follows the force.
  */
@@ -52,6 +52,9 @@ final class LogRecovery {
     private HardState hardState = HardState.INITIAL;
     private long commitHint;
     private long position;
+    private long records;
+    private int tailOffset;
+    private int tailBytes;
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
     private LogRecovery(Disk disk, long logId) {
@@ -90,6 +93,8 @@ final class LogRecovery {
                             recovery.installed,
                             identity.birth().initial())
                     .choose();
+            recovery.cutTail();
+            recovery.removeUnfinished();
             LogWriter writer =
                     new LogWriter(disk, recovery.segments, recovery.index, recovery.position, segmentBytes, reserver);
             SnapshotFiles snapshots = new SnapshotFiles(disk, base.last());
@@ -97,7 +102,9 @@ final class LogRecovery {
                 base = recovery.force(identity.recovery().get(), base, snapshots);
             }
             RecoveredState state = recovery.state(writer, base, tailBytes);
-            snapshots.becameLatest(base.last());
+            if (base.index() > 0) {
+                snapshots.installed(base.last());
+            }
             return new Result(state, writer, snapshots);
         } catch (IOException | RuntimeException failure) {
             for (Segment segment : recovery.segments) {
@@ -144,11 +151,18 @@ final class LogRecovery {
             Segment segment = segments.get(i);
             int offset = readRecords(segment);
             if (last) {
-                cutTail(segment, offset);
+                readTail(segment, offset);
             } else if (segments.get(i + 1).header().startPosition() != position) {
                 throw corrupt(segment, offset);
             }
         }
+        if (records == 0 && segments.get(0).header().number() > 1) {
+            throw new StorageException(segments.get(0).fileName() + " is corrupt at offset " + SegmentHeader.BYTES
+                    + ": term and vote are lost, for the log was cut and holds no sound record" + REMEDY);
+        }
+    }
+
+    private void removeUnfinished() throws IOException {
         for (String name : disk.list()) {
             if (name.equals(LogWriter.SPARE)
                     || name.equals(LogWriter.LARGE)
@@ -181,6 +195,7 @@ final class LogRecovery {
         int offset = SegmentHeader.BYTES;
         while (RecordFormat.isRecord(buffer, offset, position)) {
             replay(segment, offset);
+            records++;
             int size = RecordFormat.sizeBytes(buffer, offset);
             offset += size;
             position += size;
@@ -246,8 +261,8 @@ final class LogRecovery {
         }
     }
 
-    /** Ends the log at {@code offset}, unless what follows there proves that more of it was durable. */
-    private void cutTail(Segment segment, int offset) throws IOException {
+    /** Looks at what follows {@code offset}, where the log ends unless that proves that more of it was durable. */
+    private void readTail(Segment segment, int offset) throws StorageException {
         int lastByte = offset - 1;
         for (int at = offset; at < buffer.limit(); at++) {
             if (buffer.get(at) != 0) {
@@ -260,13 +275,17 @@ final class LogRecovery {
                 throw corrupt(segment, offset);
             }
         }
-        if (lastByte >= offset) {
+        tailOffset = offset;
+        tailBytes = lastByte + 1 - offset;
+    }
+
+    /** Ends the log behind its last sound record. */
+    private void cutTail() throws IOException {
+        Segment segment = segments.get(segments.size() - 1);
+        if (tailBytes > 0) {
             logger.warn(
-                    "[DISK] cuts a torn tail file={} offset={} bytes={}",
-                    segment.fileName(),
-                    offset,
-                    lastByte + 1 - offset);
-            segment.file().write(offset, ByteBuffer.allocate(lastByte + 1 - offset));
+                    "[DISK] cuts a torn tail file={} offset={} bytes={}", segment.fileName(), tailOffset, tailBytes);
+            segment.file().write(tailOffset, ByteBuffer.allocate(tailBytes));
         }
         // A process that was killed leaves bytes that the system has and the disk has not: they count from now on.
         segment.file().force();

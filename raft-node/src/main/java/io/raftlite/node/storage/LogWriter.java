@@ -4,6 +4,7 @@ import io.raftlite.Entry;
 import io.raftlite.Ready;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -31,7 +32,9 @@ final class LogWriter implements AutoCloseable {
     private final Disk disk;
     private final long segmentBytes;
     private final Executor reserver;
-    private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    private final ArrayDeque<Segment> segments = new ArrayDeque<>();
+    // A segment that was left empty and the one behind it begin at the same position: the later one is found here.
+    private final TreeMap<Long, Segment> segmentsByPosition = new TreeMap<>();
     private final EntryIndex index;
     private Segment current;
     private ByteBuffer gathered = ByteBuffer.allocateDirect(GATHER_BYTES);
@@ -54,7 +57,12 @@ final class LogWriter implements AutoCloseable {
         this.endPosition = endPosition;
         this.durablePosition = endPosition;
         this.current = segments.get(segments.size() - 1);
-        segments.forEach(segment -> this.segments.put(segment.header().startPosition(), segment));
+        segments.forEach(this::add);
+    }
+
+    private void add(Segment segment) {
+        segments.add(segment);
+        segmentsByPosition.put(segment.header().startPosition(), segment);
     }
 
     /** Creates a segment that is complete under its name: header first, then the name. */
@@ -116,7 +124,7 @@ final class LogWriter implements AutoCloseable {
         SegmentHeader before = current.header();
         SegmentHeader header = new SegmentHeader(before.number() + 1, before.logId(), endPosition);
         current = create(disk, file, large ? LARGE : SPARE, header);
-        segments.put(endPosition, current);
+        add(current);
     }
 
     private Disk.File takeSpare() throws IOException {
@@ -160,10 +168,15 @@ final class LogWriter implements AutoCloseable {
             return;
         }
         long needed = Math.min(index.firstPosition(), current.header().startPosition());
-        while (segments.size() > 1 && segments.higherKey(segments.firstKey()) <= needed) {
-            Segment unneeded = segments.pollFirstEntry().getValue();
-            unneeded.file().close();
-            disk.delete(unneeded.fileName());
+        while (segments.size() > 1) {
+            Segment oldest = segments.remove();
+            if (segments.element().header().startPosition() > needed) {
+                segments.addFirst(oldest);
+                return;
+            }
+            segmentsByPosition.remove(oldest.header().startPosition(), oldest);
+            oldest.file().close();
+            disk.delete(oldest.fileName());
             // One after the other: a crash must not leave a hole between those that stay.
             disk.forceDirectory();
         }
@@ -214,7 +227,7 @@ final class LogWriter implements AutoCloseable {
     }
 
     private ByteBuffer entries(long position) throws IOException {
-        Segment segment = segments.floorEntry(position).getValue();
+        Segment segment = segmentsByPosition.floorEntry(position).getValue();
         long offset = segment.offset(position);
         ByteBuffer header = ByteBuffer.allocate(RecordFormat.HEADER_BYTES);
         segment.file().read(offset, header);
@@ -230,7 +243,7 @@ final class LogWriter implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (Segment segment : segments.values()) {
+        for (Segment segment : segments) {
             segment.file().close();
         }
         if (spare != null) {

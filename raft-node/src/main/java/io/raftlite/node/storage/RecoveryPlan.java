@@ -44,10 +44,14 @@ public final class RecoveryPlan {
             throw new IllegalArgumentException("this is the directory of " + self + ", which is not among " + sorted
                     + "; a node that does not go on is not recovered");
         }
-        long recoveries = 1
-                + identity.recovery()
-                        .map(done -> done.configuration().recoveries())
-                        .orElse(0L);
+        // Who joined after a recovery knows of it by its configuration alone.
+        long done = Math.max(
+                old.recoveries(),
+                identity.recovery()
+                        .map(recovery -> recovery.configuration().recoveries())
+                        .orElse(0L));
+        requireNew(identity, voters, old);
+        long recoveries = done + 1;
         EntryId last = last(state);
         List<String> audit =
                 new ArrayList<>(identity.recovery().map(Recovery::audit).orElse(List.of()));
@@ -59,6 +63,18 @@ public final class RecoveryPlan {
                 new Configuration(voters, List.of(), recoveries),
                 audit);
         return new RecoveryPlan(identity, recovery, old, last);
+    }
+
+    /** A second run would count on, and so come to another cluster than those do on which it ran once. */
+    private static void requireNew(IdentityFile identity, List<Member> voters, Configuration old) {
+        boolean isDone = identity.recovery()
+                .filter(recovery ->
+                        recovery.configuration().equals(old) && old.members().equals(voters))
+                .isPresent();
+        if (isDone) {
+            throw new IllegalArgumentException("this was done already: the directory belongs to the recovered cluster "
+                    + identity.cluster() + "; start the node");
+        }
     }
 
     private static EntryId last(RecoveredState state) {

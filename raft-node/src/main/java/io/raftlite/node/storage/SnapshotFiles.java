@@ -8,10 +8,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The snapshot files of a directory: written under a temporary name, forced, and only then given their own. The latest is
@@ -26,7 +27,8 @@ public final class SnapshotFiles {
 
     private final Disk disk;
     private final SecureRandom random = new SecureRandom();
-    private final Map<EntryId, Integer> pins = new HashMap<>();
+    private final Map<EntryId, Integer> pins = new ConcurrentHashMap<>();
+    private final Set<EntryId> unopened = ConcurrentHashMap.newKeySet();
     private EntryId latest;
     private long received;
 
@@ -45,7 +47,7 @@ public final class SnapshotFiles {
             content.writeTo(writer);
             size = writer.end();
             file.force();
-        } catch (IOException | RuntimeException failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             deleteIfThere(SAVING);
             throw failure;
         }
@@ -55,7 +57,7 @@ public final class SnapshotFiles {
         return size;
     }
 
-    private void deleteIfThere(String name) throws IOException {
+    private synchronized void deleteIfThere(String name) throws IOException {
         if (disk.list().contains(name)) {
             disk.delete(name);
         }
@@ -69,18 +71,22 @@ public final class SnapshotFiles {
         deleteUnneeded();
     }
 
-    synchronized void pin(EntryId last, boolean pinned) throws IOException {
-        int count = pins.merge(last, pinned ? 1 : -1, Integer::sum);
-        if (count <= 0) {
-            pins.remove(last);
-            deleteUnneeded();
-        }
+    /** As {@link #becameLatest}, of one that was received: it stays until the state machine has opened it. */
+    void installed(EntryId last) throws IOException {
+        unopened.add(last);
+        becameLatest(last);
     }
 
-    private void deleteUnneeded() throws IOException {
+    /** Counts who pulls a snapshot; at once, for this takes no lock. What is no longer needed goes with the next one. */
+    void pin(EntryId last, boolean pinned) {
+        pins.merge(last, pinned ? 1 : -1, Integer::sum);
+        pins.remove(last, 0);
+    }
+
+    synchronized void deleteUnneeded() throws IOException {
         for (EntryId last : lasts(disk)) {
             // One that is newer than the latest was received, and is about to be installed.
-            if (last.index() < latest.index() && !pins.containsKey(last)) {
+            if (last.index() < latest.index() && !pins.containsKey(last) && !unopened.contains(last)) {
                 disk.delete(SnapshotFormat.fileName(last));
             }
         }
@@ -95,7 +101,9 @@ public final class SnapshotFiles {
 
     /** Opens the content of a snapshot; damage is an {@link IOException} where it is met. */
     InputStream open(SnapshotMeta snapshot) throws IOException {
-        return open(disk, snapshot.last());
+        InputStream content = open(disk, snapshot.last());
+        unopened.remove(snapshot.last());
+        return content;
     }
 
     static InputStream open(Disk disk, EntryId last) throws IOException {
@@ -221,6 +229,7 @@ public final class SnapshotFiles {
         private final String name;
         private final Disk.File file;
         private long position;
+        private boolean abandoned;
 
         private Incoming(SnapshotFiles files, SnapshotMeta snapshot, String name, Disk.File file) {
             this.files = files;
@@ -242,9 +251,24 @@ public final class SnapshotFiles {
 
         /** Takes the next bytes. */
         public void write(ByteBuffer bytes) throws IOException {
+            if (abandoned) {
+                throw new IOException("this snapshot was abandoned");
+            }
             int count = bytes.remaining();
             file.write(position, bytes);
+            if (position / SnapshotFormat.FORCE_BYTES < (position + count) / SnapshotFormat.FORCE_BYTES) {
+                file.force();
+            }
             position += count;
+        }
+
+        /** Gives up what has come, and the room that it takes. Idempotent. */
+        public void abandon() throws IOException {
+            if (!abandoned) {
+                abandoned = true;
+                file.close();
+                files.deleteIfThere(name);
+            }
         }
 
         /**

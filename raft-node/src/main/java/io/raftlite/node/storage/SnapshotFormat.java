@@ -30,6 +30,7 @@ import java.util.zip.CRC32C;
  */
 final class SnapshotFormat {
     static final int BLOCK_BYTES = 64 << 10;
+    static final long FORCE_BYTES = 4 << 20;
 
     private static final long MAGIC = 0x52414654534E5031L; // "RAFTSNP1"
     private static final int FORMAT = 1;
@@ -72,7 +73,7 @@ final class SnapshotFormat {
                 throw damaged(name, 0, "it does not begin as a snapshot does");
             }
             if (fixed.getInt(8) != FORMAT) {
-                throw new StorageException(name + " has the format " + fixed.getInt(8) + ", this program knows "
+                throw new NewerFormatException(name + " has the format " + fixed.getInt(8) + ", this program knows "
                         + FORMAT + "; start the newer version again");
             }
             int metaLength = fixed.getInt(28);
@@ -151,6 +152,10 @@ final class SnapshotFormat {
             block.flip();
             int size = block.remaining();
             file.write(position, block);
+            if (position / FORCE_BYTES < (position + size) / FORCE_BYTES) {
+                // If all of a large file waited in memory for one force, those of the log would wait behind it.
+                file.force();
+            }
             position += size;
             blocks++;
             block.clear().position(BLOCK_HEADER_BYTES);

@@ -97,7 +97,7 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
             try {
                 long size = snapshots.save(snapshot, content);
                 listener().saved(snapshot, size);
-            } catch (IOException | RuntimeException failure) {
+            } catch (Throwable failure) {
                 listener().saveFailed(snapshot, failure);
             }
         });
@@ -105,13 +105,18 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
 
     @Override
     public void pin(SnapshotMeta snapshot, boolean pinned) {
-        saver.execute(() -> {
-            try {
-                snapshots.pin(snapshot.last(), pinned);
-            } catch (IOException failure) {
-                logger.warn("{} [DISK] an old snapshot could not be deleted", name, failure);
-            }
-        });
+        snapshots.pin(snapshot.last(), pinned);
+        if (!pinned) {
+            saver.execute(this::deleteUnneeded);
+        }
+    }
+
+    private void deleteUnneeded() {
+        try {
+            snapshots.deleteUnneeded();
+        } catch (IOException failure) {
+            logger.warn("{} [DISK] an old snapshot could not be deleted", name, failure);
+        }
     }
 
     @Override
@@ -184,7 +189,7 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
     /** Lets go of what an installed snapshot, which is the base of the log durably now, has taken the place of. */
     private void installed(SnapshotMeta snapshot) throws IOException {
         writer.compact(snapshot.index());
-        snapshots.becameLatest(snapshot.last());
+        snapshots.installed(snapshot.last());
     }
 
     private void sync(long sequence) throws IOException {
@@ -252,7 +257,9 @@ public final class WriteAheadLog implements Storage, AutoCloseable {
         saver.shutdown();
         try {
             if (!saver.awaitTermination(5, TimeUnit.SECONDS)) {
+                // An interrupt ends the write of a snapshot; then what there is of it is removed.
                 saver.shutdownNow();
+                saver.awaitTermination(5, TimeUnit.SECONDS);
             }
         } catch (InterruptedException again) {
             interrupted = true;

@@ -104,6 +104,30 @@ class BaseChoiceTest {
                 .hasMessageContaining(SnapshotFormat.fileName(new EntryId(120, 1)));
     }
 
+    @Test
+    void one_of_a_later_format_is_refused_although_an_older_one_would_do() throws IOException {
+        snapshot(40, 1);
+        snapshot(60, 1);
+        String name = SnapshotFormat.fileName(new EntryId(60, 1));
+        disk.contents(name)[11] = 2;
+
+        for (long lastIndex : List.of(90L, 50L)) {
+            assertThatThrownBy(() -> choose(log(1, lastIndex)))
+                    .hasMessageContaining(name + " has the format 2")
+                    .hasMessageContaining("newer");
+        }
+    }
+
+    @Test
+    void one_that_was_renamed_does_not_pass_for_another() throws IOException {
+        snapshot(40, 1);
+        snapshot(60, 1);
+        disk.rename(SnapshotFormat.fileName(new EntryId(60, 1)), SnapshotFormat.fileName(new EntryId(80, 1)));
+
+        assertThat(choose(log(1, 90))).isEqualTo(meta(40, 1));
+        assertThatThrownBy(() -> choose(log(71, 90))).hasMessageContaining("was copied or renamed");
+    }
+
     private SnapshotMeta choose(EntryIndex index) throws IOException {
         return new BaseChoice(disk, index, Optional.empty(), INITIAL).choose();
     }

@@ -9,8 +9,10 @@ import io.raftlite.EntryId;
 import io.raftlite.HardState;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
+import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -167,6 +169,76 @@ class LogRecoveryTest {
         disk.failAt(disk.operations() + 1);
 
         assertThatThrownBy(writer::sync).isInstanceOf(IOException.class).hasMessage("input/output error");
+    }
+
+    @Test
+    void a_segment_that_was_left_empty_goes_with_those_around_it() throws IOException {
+        LogRecovery.create(disk, 42, 512);
+        LogWriter writer = recover(512).writer();
+        // Too large for the first segment, which stays empty: the next one begins at the same position.
+        writer.append(new Ready.Persist(1, new HardState(1, NodeId.NONE), 0, 0, List.of(large(1))));
+        for (int sequence = 2; sequence <= 20; sequence++) {
+            writer.append(record(sequence));
+        }
+        writer.sync();
+        snapshot(15);
+
+        writer.compact(15);
+
+        assertThat(disk.list()).doesNotContain(FIRST, SegmentHeader.fileName(2), SegmentHeader.fileName(3));
+        assertThat(recover(512).state().tail()).hasSize(5).last().isEqualTo(entry(20));
+    }
+
+    @Test
+    void a_log_that_was_cut_and_has_lost_all_its_records_is_refused_for_term_and_vote_are_lost() throws IOException {
+        LogRecovery.create(disk, 42, 512);
+        LogWriter writer = recover(512).writer();
+        for (int sequence = 1; sequence <= 20; sequence++) {
+            writer.append(record(sequence));
+        }
+        writer.sync();
+        snapshot(20);
+        writer.compact(20);
+        List<String> left =
+                disk.list().stream().filter(SegmentHeader::isFileName).toList();
+        for (String name : left) {
+            byte[] bytes = disk.contents(name);
+            Arrays.fill(bytes, SegmentHeader.BYTES, bytes.length, (byte) 1);
+        }
+
+        assertThat(left).hasSize(1).doesNotContain(FIRST);
+        assertThatThrownBy(() -> recover(512))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(left.get(0) + " is corrupt at offset 64")
+                .hasMessageContaining("term and vote are lost");
+    }
+
+    @Test
+    void a_log_that_is_refused_for_want_of_a_snapshot_keeps_its_torn_tail_and_all_else() throws IOException {
+        LogRecovery.create(disk, 42, 512);
+        LogWriter writer = recover(512).writer();
+        for (int sequence = 1; sequence <= 20; sequence++) {
+            writer.append(record(sequence));
+        }
+        writer.sync();
+        writer.compact(15);
+        List<String> names = disk.list();
+        String last = names.stream()
+                .filter(SegmentHeader::isFileName)
+                .reduce((one, other) -> other)
+                .orElseThrow();
+        disk.contents(last)[511] = 7;
+        byte[] before = disk.contents(last).clone();
+
+        assertThatThrownBy(() -> recover(512)).hasMessageContaining("nothing was changed");
+
+        assertThat(disk.list()).isEqualTo(names);
+        assertThat(disk.contents(last)).isEqualTo(before);
+    }
+
+    private void snapshot(long index) throws IOException {
+        SnapshotMeta meta = new SnapshotMeta(new EntryId(index, 1), 0, 0, INITIAL);
+        new SnapshotFiles(disk, EntryId.ZERO).save(meta, out -> out.write(1));
     }
 
     private LogRecovery.Result recover() throws IOException {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,6 +203,33 @@ class OfflineDataTest {
 
         assertThat(onB.newCluster()).isEqualTo(onA.newCluster());
         assertThat(onB.configuration()).isEqualTo(onA.configuration());
+    }
+
+    @Test
+    void one_who_joined_after_a_recovery_counts_on_from_it_and_comes_to_the_same_cluster() throws Exception {
+        Configuration recovered = new Configuration(RecordedDirectory.CHANGED.members(), List.of(), 4);
+        RecoveredState state = RecoveredState.fresh(recovered);
+        Birth birth = new Birth("raft", "c4", A, Configuration.EMPTY);
+        Recovery own = new Recovery("c4", recovered, List.of("the fourth"));
+        IdentityFile joined = new IdentityFile(birth, 1);
+        IdentityFile recoveredItself = new IdentityFile(RecordedDirectory.BIRTH, 1, Optional.of(own));
+
+        RecoveryPlan plan = RecoveryPlan.of(joined, state, recovered, List.of(A, B), "now");
+
+        assertThat(plan.configuration().recoveries()).isEqualTo(5);
+        assertThat(plan.newCluster())
+                .isEqualTo(RecoveryPlan.of(recoveredItself, state, recovered, List.of(A, B), "now")
+                        .newCluster());
+    }
+
+    @Test
+    void a_recovery_is_not_done_twice() throws Exception {
+        RecoveryPlan plan = recover(List.of(A, B));
+
+        assertThatThrownBy(() -> recover(List.of(B, A)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("was done already")
+                .hasMessageContaining(plan.newCluster());
     }
 
     private long incarnation() throws IOException {

@@ -14,6 +14,7 @@ import io.raftlite.replica.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,9 +43,11 @@ class SnapshotFilesTest {
         save(20);
         save(30);
         files.pin(id(10), false);
+        files.deleteUnneeded();
 
         assertThat(disk.list()).containsExactly(name(10), name(30));
         files.pin(id(10), false);
+        files.deleteUnneeded();
         assertThat(disk.list()).containsExactly(name(30));
     }
 
@@ -106,6 +109,79 @@ class SnapshotFilesTest {
         LogRecovery.Result again = LogRecovery.recover(disk, 42, INITIAL, 4_096, 1_000, Runnable::run);
         assertThat(again.state().base()).isEqualTo(meta(2));
         assertThat(again.state().tail()).containsExactly(entry(3));
+    }
+
+    @Test
+    void a_pin_counts_at_once_though_the_next_snapshot_is_being_saved() throws Exception {
+        LogRecovery.create(disk, 42, 4_096);
+        LogRecovery.Result recovery = LogRecovery.recover(disk, 42, INITIAL, 4_096, 1_000, Runnable::run);
+        Facts facts = new Facts();
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (WriteAheadLog log = new WriteAheadLog("A", recovery, Executors.newSingleThreadExecutor())) {
+            log.start(facts);
+            log.save(meta(1), out -> out.write(1));
+            facts.await("saved 1");
+            log.save(meta(2), out -> {
+                writing.countDown();
+                awaitUninterrupted(goOn);
+            });
+            writing.await();
+            log.pin(meta(1), true);
+            goOn.countDown();
+            facts.await("saved 2");
+
+            assertThat(recovery.snapshots().outgoing(id(1))).isPresent();
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    @Test
+    void an_installed_one_stays_until_the_state_machine_has_opened_it() throws IOException {
+        receive(files, meta(50), bytesOf(50));
+        files.installed(id(50));
+        receive(files, meta(60), bytesOf(60));
+        files.installed(id(60));
+
+        assertThat(disk.list()).containsExactly(name(50), name(60));
+        files.open(meta(50)).close();
+        files.open(meta(60)).close();
+        save(70);
+        assertThat(disk.list()).containsExactly(name(70));
+    }
+
+    @Test
+    void a_save_that_dies_of_an_error_is_told_as_failed() throws Exception {
+        LogRecovery.create(disk, 42, 4_096);
+        LogRecovery.Result recovery = LogRecovery.recover(disk, 42, INITIAL, 4_096, 1_000, Runnable::run);
+        Facts facts = new Facts();
+        try (WriteAheadLog log = new WriteAheadLog("A", recovery, Executors.newSingleThreadExecutor())) {
+            log.start(facts);
+            log.save(meta(1), out -> {
+                throw new OutOfMemoryError("no heap");
+            });
+            facts.await("saveFailed 1");
+            assertThat(disk.list()).containsExactly(SegmentHeader.fileName(1));
+        }
+    }
+
+    @Test
+    void what_was_received_in_part_takes_no_room_once_it_is_abandoned() throws IOException {
+        SnapshotFiles.Incoming incoming = files.incoming(meta(50));
+        incoming.write(ByteBuffer.wrap(bytesOf(50)));
+
+        incoming.abandon();
+
+        assertThat(disk.list()).isEmpty();
+        incoming.abandon();
+        assertThatThrownBy(() -> incoming.write(ByteBuffer.allocate(1))).hasMessageContaining("abandoned");
     }
 
     private static Ready.Persist persist(long sequence) {
