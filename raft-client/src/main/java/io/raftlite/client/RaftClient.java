@@ -155,6 +155,13 @@ public final class RaftClient implements AutoCloseable {
         return carryOut(request).thenApply(RaftClient::json);
     }
 
+    /** Asks one node, and no other, for what has no method of its own. */
+    CompletableFuture<JsonObject> ask(URI node, ClientRequest request) {
+        return new Passage(caller, new Endpoints(List.of(node)), request, Deadline.in(timeout), patience)
+                .attempt()
+                .thenApply(RaftClient::json);
+    }
+
     /** Submits a write that a key makes safe to send again; a query is sent as it is. */
     CompletableFuture<Applied> submit(String command, String idempotencyKey) {
         return carryOut(ClientRequest.command(command).keyed(idempotencyKey)).thenApply(RaftClient::applied);
