@@ -34,6 +34,16 @@ record ClientRequest(
         return new ClientRequest(pathAndQuery, Optional.of(json.toString()), true, "", true);
     }
 
+    /** Opens a session; one too many does no harm, for it expires. */
+    static ClientRequest register() {
+        return new ClientRequest("/api/v1/sessions", Optional.of("{}"), false);
+    }
+
+    /** Reads in another way than the default one. */
+    ClientRequest read(ReadOptions options) {
+        return new ClientRequest(pathAndQuery + options.parameters(), body, isWrite, idempotencyKey, isRepeatable);
+    }
+
     /** Tells whether it must not be sent again while nobody knows whether it was done. */
     boolean isOnce() {
         return isWrite && !isRepeatable;

@@ -3,7 +3,9 @@ package io.raftlite.client;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -20,11 +22,7 @@ final class Diagnosis {
 
     private Diagnosis(List<Examined> all) {
         this.all = all;
-        String cluster = all.stream()
-                .filter(Examined::answers)
-                .findFirst()
-                .map(Diagnosis::cluster)
-                .orElse("");
+        String cluster = usualCluster(all);
         this.nodes = all.stream()
                 .filter(node -> node.answers() && cluster(node).equals(cluster))
                 .toList();
@@ -33,6 +31,17 @@ final class Diagnosis {
                         () -> nodes.stream().max(Comparator.comparingLong(node -> node.number("configurationIndex"))))
                 .map(Examined::members)
                 .orElse(List.of());
+    }
+
+    /** Returns the cluster that most answers come from, for any one may have been asked by mistake. */
+    private static String usualCluster(List<Examined> all) {
+        Map<String, Integer> counts = new HashMap<>();
+        List<Examined> answers = all.stream().filter(Examined::answers).toList();
+        answers.forEach(node -> counts.merge(cluster(node), 1, Integer::sum));
+        return answers.stream()
+                .map(Diagnosis::cluster)
+                .max(Comparator.comparingInt(cluster -> counts.getOrDefault(cluster, 0)))
+                .orElse("");
     }
 
     static List<Finding> of(List<Examined> nodes) {
@@ -58,6 +67,7 @@ final class Diagnosis {
         examineQuorum();
         all.forEach(this::examineNode);
         members.forEach(this::examineMember);
+        examineVersions();
         examineConfiguration();
     }
 
@@ -72,7 +82,9 @@ final class Diagnosis {
             findings.add(Finding.problem(
                     leader.map(node -> node.name() + " leads a minority: ").orElse("the quorum is lost: ") + count,
                     "start " + names(silent)
-                            + "; if their disks are lost for good: raft-node recover, see its --help"));
+                            + "; if their disks are lost for good: stop the others, and on each of them"
+                            + " run raft-node recover --data DIR --members " + ids(voters, silent)
+                            + ", which tells first what will be lost"));
         } else if (leader.isEmpty()) {
             findings.add(Finding.problem(
                     "there is no leader, though " + count,
@@ -98,6 +110,14 @@ final class Diagnosis {
 
     private static String names(List<JsonObject> members) {
         return members.stream().map(Diagnosis::name).collect(Collectors.joining(" and "));
+    }
+
+    private static String ids(List<JsonObject> voters, List<JsonObject> silent) {
+        String ids = voters.stream()
+                .filter(voter -> !silent.contains(voter))
+                .map(voter -> Json.string(voter, "id"))
+                .collect(Collectors.joining(","));
+        return ids.isEmpty() ? "ID,…" : ids;
     }
 
     private static String name(JsonObject member) {
@@ -140,28 +160,51 @@ final class Diagnosis {
 
     private void examineMember(JsonObject member) {
         String name = name(member);
+        String kind = Json.string(member, "kind");
         String refusal = Json.string(member, "refusal");
         if (!refusal.isEmpty()) {
             findings.add(Finding.problem(name + " refuses its peers: " + refusal, "look at its log"));
         }
+        answerOf(member).ifPresent(node -> examineAddress(member, node));
         if (answerOf(member).isPresent()) {
             if (Json.isTrue(member, "installing")) {
-                findings.add(Finding.problem(name + " receives a snapshot", "wait until it is there"));
-            } else if (lag(member) > UP_TO_DATE_LAG) {
+                findings.add(Finding.remark(name + " receives a snapshot", "wait until it is there"));
+            } else if (lag(member) > UP_TO_DATE_LAG && !kind.equals("joining")) {
                 findings.add(Finding.problem(
                         name + " is " + lag(member) + " entries behind",
                         "wait; if it does not catch up, look at its disk and its network"));
             }
         }
-        String kind = Json.string(member, "kind");
         if (kind.equals("joining")) {
-            findings.add(Finding.problem(
+            findings.add(Finding.remark(
                     name + " is joining, and votes once it has caught up",
                     "wait; to give it up: raft-client members remove " + Json.string(member, "id")));
         } else if (kind.equals("learner")) {
             findings.add(Finding.remark(
                     name + " is a learner: it receives entries and has no vote",
                     "to give it one: raft-client members promote " + Json.string(member, "id")));
+        }
+    }
+
+    private void examineAddress(JsonObject member, Examined node) {
+        String url = Json.string(node.status(), "url");
+        if (!url.isEmpty() && !url.equals(Json.string(member, "url"))) {
+            findings.add(Finding.problem(
+                    name(member) + " says that it is at " + url,
+                    "raft-client members move " + Json.string(member, "id") + " " + url));
+        }
+    }
+
+    private void examineVersions() {
+        List<Examined> known =
+                nodes.stream().filter(node -> !node.version().isEmpty()).toList();
+        if (known.stream().map(Examined::version).distinct().count() > 1) {
+            findings.add(Finding.problem(
+                    "the nodes run different versions: "
+                            + known.stream()
+                                    .map(node -> node.name() + " " + node.version())
+                                    .collect(Collectors.joining(", ")),
+                    "finish the upgrade, one node at a time"));
         }
     }
 
@@ -176,8 +219,8 @@ final class Diagnosis {
                 || (leader.isEmpty() && nodes.stream().anyMatch(Examined::joint));
         if (isJoint) {
             findings.add(Finding.problem(
-                    "the configuration is joint: a change of members is under way",
-                    "wait; it ends by itself while majorities of the old and of the new members answer"));
+                    "the configuration is joint, and stays so: a change of members does not end",
+                    "start those that do not answer: it needs a majority of the old and of the new members"));
         }
         long voters = members.stream().filter(MembersView::votes).count();
         if (voters > 0 && voters % 2 == 0 && !isJoint) {

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
         description = "Asks every node, and says what is wrong and what to type: exit code 0 if nothing is, else 1.")
 final class DoctorCommand implements Callable<Integer> {
     private static final int MAX_ROUNDS = 3;
+    private static final long SECOND_LOOK_MILLIS = 1_500;
 
     private final RaftClientCommand root;
 
@@ -28,9 +29,14 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         try (Session session = root.open()) {
             List<Examined> nodes = examine(session.client());
+            // Elections and changes of the members pass: what is still so after a while is worth a word.
+            if (isMoving(nodes)) {
+                Thread.sleep(SECOND_LOOK_MILLIS);
+                nodes = examine(session.client());
+            }
             List<Finding> findings = Diagnosis.of(nodes);
             boolean isHealthy = findings.stream().noneMatch(Finding::isProblem);
             if (session.isJson()) {
@@ -40,6 +46,12 @@ final class DoctorCommand implements Callable<Integer> {
             }
             return isHealthy ? ExitCode.DONE : ExitCode.ANSWERED_NO;
         }
+    }
+
+    private static boolean isMoving(List<Examined> nodes) {
+        boolean answers = nodes.stream().anyMatch(Examined::answers);
+        return answers
+                && (nodes.stream().anyMatch(Examined::joint) || nodes.stream().noneMatch(Examined::leads));
     }
 
     /** Asks the endpoints, then the members that they name, and those that these name. */
@@ -80,39 +92,29 @@ final class DoctorCommand implements Callable<Integer> {
     private static CompletableFuture<Examined> examine(RaftClient client, URI node) {
         CompletableFuture<Optional<HttpAnswer>> ready = optional(client.peek(node, "/readyz"));
         CompletableFuture<Optional<HttpAnswer>> members = optional(client.peek(node, "/api/v1/members"));
+        CompletableFuture<Optional<HttpAnswer>> version = optional(client.peek(node, "/version"));
         return client.peek(node, "/api/v1/status")
-                .handle((answer, failure) -> {
-                    if (failure != null) {
-                        return new Examined(node, new JsonObject(), "", false, String.valueOf(failure.getMessage()));
-                    }
-                    return answer.json()
-                            .filter(json -> answer.isSuccess() && Json.has(json, "role"))
-                            .map(json -> new Examined(node, json, "", false, ""))
-                            .orElseGet(() -> new Examined(
-                                    node,
-                                    new JsonObject(),
-                                    "",
-                                    false,
-                                    "answers like no node of Raft Lite (HTTP " + answer.status() + ")"));
-                })
+                .handle((answer, failure) -> failure == null
+                        ? answered(node, answer)
+                        : Examined.silent(node, String.valueOf(failure.getMessage())))
                 .thenCombine(
                         ready,
-                        (seen, said) -> new Examined(
-                                seen.url(),
-                                seen.status(),
-                                said.map(DoctorCommand::unready).orElse(""),
-                                false,
-                                seen.problem()))
-                .thenCombine(
-                        members,
-                        (seen, said) -> new Examined(
-                                seen.url(),
-                                seen.status(),
-                                seen.unready(),
-                                said.flatMap(HttpAnswer::json)
-                                        .filter(json -> Json.isTrue(json, "joint"))
-                                        .isPresent(),
-                                seen.problem()));
+                        (seen, said) ->
+                                seen.with(said.map(DoctorCommand::unready).orElse("")))
+                .thenCombine(members, (seen, said) -> seen.with(Json.isTrue(json(said), "joint")))
+                .thenCombine(version, (seen, said) -> seen.running(Json.string(json(said), "version")));
+    }
+
+    private static Examined answered(URI node, HttpAnswer answer) {
+        return answer.json()
+                .filter(json -> answer.isSuccess() && Json.has(json, "role"))
+                .map(json -> new Examined(node, json, "", false, "", ""))
+                .orElseGet(() ->
+                        Examined.silent(node, "answers like no node of Raft Lite (HTTP " + answer.status() + ")"));
+    }
+
+    private static JsonObject json(Optional<HttpAnswer> answer) {
+        return answer.flatMap(HttpAnswer::json).orElseGet(JsonObject::new);
     }
 
     private static CompletableFuture<Optional<HttpAnswer>> optional(CompletableFuture<HttpAnswer> answer) {

@@ -10,9 +10,29 @@ import java.util.List;
  * @param status its status; empty if it does not answer
  * @param unready why it says that it is not ready; empty if it is
  * @param joint whether it knows of a change of members under way
+ * @param version which version of the program it runs; empty if unknown
  * @param problem why it does not answer; empty if it does
  */
-record Examined(URI url, JsonObject status, String unready, boolean joint, String problem) {
+record Examined(URI url, JsonObject status, String unready, boolean joint, String version, String problem) {
+    static Examined silent(URI url, String problem) {
+        return new Examined(url, new JsonObject(), "", false, "", problem);
+    }
+
+    /** Adds why it is not ready. */
+    Examined with(String reason) {
+        return new Examined(url, status, reason, joint, version, problem);
+    }
+
+    /** Adds whether it knows of a change of members. */
+    Examined with(boolean isJoint) {
+        return new Examined(url, status, unready, isJoint, version, problem);
+    }
+
+    /** Adds what it runs. */
+    Examined running(String what) {
+        return new Examined(url, status, unready, joint, what, problem);
+    }
+
     boolean answers() {
         return problem.isEmpty();
     }

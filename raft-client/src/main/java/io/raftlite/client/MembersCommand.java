@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,14 +59,19 @@ final class MembersCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Adds a member: a voter once it has caught up.")
     int add(
-            @Parameters(paramLabel = "ID") String id,
-            @Option(names = "--url", paramLabel = "URL", required = true, description = "where it is reached")
+            @Parameters(paramLabel = "ID|URL", description = "its id, which may be its address") String id,
+            @Option(names = "--url", paramLabel = "URL", description = "where it is reached, if the id is no address")
+                    @Nullable
                     String url,
             @Option(names = "--learner", description = "it is to receive entries, but no vote") boolean learner,
             @Mixin ChangeOptions options)
             throws IOException {
-        JsonObject change = change("add", id);
-        change.addProperty("url", url);
+        String address = url == null ? id : url;
+        URI parsed = Endpoints.parse(address)
+                .orElseThrow(() -> new UsageException(
+                        "'" + address + "' is no address", "raft-client members add ID --url http://host:port"));
+        JsonObject change = change("add", url == null ? parsed.toString() : id);
+        change.addProperty("url", parsed.toString());
         change.addProperty("voter", !learner);
         return carryOut(change, options);
     }

@@ -31,8 +31,19 @@ final class MembersView {
             long voters = members.stream().filter(MembersView::votes).count();
             session.print(voters + (voters == 1 ? " voter" : " voters") + ", configuration of index "
                     + Json.number(said, "index")
-                    + (Json.isTrue(said, "joint") ? ", joint: a change is under way" : ""));
+                    + (Json.isTrue(said, "joint") ? ", joint: a change is under way" : "")
+                    + "; " + survived(voters));
         }
+    }
+
+    private static String survived(long voters) {
+        long failures = Math.max(0, (voters - 1) / 2);
+        String survived = failures == 0
+                ? "no failure is survived"
+                : failures == 1 ? "one failure is survived" : failures + " failures are survived";
+        return voters > 0 && voters % 2 == 0
+                ? survived + ", as with " + (voters - 1) + ": an odd number is better"
+                : survived;
     }
 
     private static String state(JsonObject member) {

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way to the leader, from node to node, until it is answered or the time is over.
@@ -31,14 +32,14 @@ final class Passage {
     private static final int FIRST_PAUSE_MILLIS = 50;
     private static final int LAST_PAUSE_MILLIS = 500;
     private static final int MAX_HOPS = 3;
-    private static final Duration READ_PATIENCE = Duration.ofSeconds(3);
+    private static final String UNKNOWN = "outcome-unknown";
     private static final String STATUS_HINT = "see which nodes are up: raft-client status";
 
     private final HttpCaller caller;
     private final Endpoints endpoints;
     private final ClientRequest request;
-    private final Duration timeout;
-    private final long deadlineNanos;
+    private final Deadline deadline;
+    private final Duration patience;
 
     /** The last reason of each node, for the sentence in the end. */
     private final Map<URI, String> reasons = new LinkedHashMap<>();
@@ -48,6 +49,7 @@ final class Passage {
     /** Why a write may have been done already, though it is sent again; empty if it certainly was not. */
     private String doubt = "";
 
+    private @Nullable URI asked;
     private boolean forwarding;
     private int next;
     private int tried;
@@ -58,35 +60,33 @@ final class Passage {
     /** How long a node has looked for a leader before it said that it did nothing. */
     private long lookNanos;
 
-    Passage(HttpCaller caller, Endpoints endpoints, ClientRequest request, Duration timeout) {
+    /** Makes the way of a request; {@code patience} is how long one node may take if another can be asked then. */
+    Passage(HttpCaller caller, Endpoints endpoints, ClientRequest request, Deadline deadline, Duration patience) {
         this.caller = caller;
         this.endpoints = endpoints;
         this.request = request;
-        this.timeout = timeout;
-        this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+        this.deadline = deadline;
+        this.patience = patience;
     }
 
     /** Returns the answer, which is a success; the future may fail with a {@link RaftClientException}. */
     CompletableFuture<HttpAnswer> attempt() {
         URI node = endpoints.leader().orElseGet(this::nextEndpoint);
+        asked = node;
         begunNanos = System.nanoTime();
         boolean isAsked = forwarding;
         String path = isAsked ? request.pathAndQuery() : request.withoutForwarding();
-        Duration patience = request.isOnce() || left().compareTo(READ_PATIENCE) < 0 ? left() : READ_PATIENCE;
-        return caller.call(node, request, path, patience)
+        Duration left = deadline.left();
+        return caller.call(node, request, path, request.isOnce() || left.compareTo(patience) < 0 ? left : patience)
                 .thenCompose(answer -> answered(answer, isAsked))
                 .exceptionallyCompose(failure -> failed(node, failure));
     }
 
+    /** Returns another one than was asked last, if there is any. */
     private URI nextEndpoint() {
         List<URI> all = endpoints.all();
-        URI node = all.get(next % all.size());
-        next++;
-        return node;
-    }
-
-    private Duration left() {
-        return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+        URI node = all.get(next++ % all.size());
+        return node.equals(asked) && all.size() > 1 ? all.get(next++ % all.size()) : node;
     }
 
     private CompletableFuture<HttpAnswer> failed(URI node, Throwable failure) {
@@ -98,17 +98,7 @@ final class Passage {
         reasons.put(node, String.valueOf(reason.getMessage()));
         endpoints.forget(node);
         forwarding = true;
-        if (reason.sent() && request.isWrite()) {
-            doubt = node + ": " + reason.getMessage();
-        }
-        if (reason.sent() && request.isOnce()) {
-            return unknown(doubt, "");
-        }
-        if (caller.isClosed()) {
-            return CompletableFuture.failedFuture(
-                    new Unavailable("the client is closed, nothing was done", "closed", ""));
-        }
-        return tryNext();
+        return reason.sent() ? open(node + ": " + reason.getMessage(), "") : tryNext();
     }
 
     private CompletableFuture<HttpAnswer> answered(HttpAnswer answer, boolean wasForwarded) {
@@ -130,14 +120,9 @@ final class Passage {
         String sentence = answer.from() + " answers like no node of Raft Lite (HTTP " + answer.status() + ")";
         reasons.put(answer.from(), "answers like no node of Raft Lite (HTTP " + answer.status() + ")");
         endpoints.forget(answer.from());
-        if (answer.status() < 500) {
-            return CompletableFuture.failedFuture(
-                    new Refused(sentence, "no-node", "give the addresses of nodes with --endpoints"));
-        }
-        if (request.isWrite()) {
-            doubt = sentence;
-        }
-        return request.isOnce() ? unknown(sentence, "") : tryNext();
+        return answer.status() < 500
+                ? refuse(new Refused(sentence, "no-node", "give the addresses of nodes with --endpoints"))
+                : open(sentence, "");
     }
 
     private CompletableFuture<HttpAnswer> problem(HttpAnswer answer, HttpAnswer.Problem problem) {
@@ -147,9 +132,7 @@ final class Passage {
         }
         Optional<RaftClientException> last = lastWord(answer.status(), problem);
         if (last.isPresent()) {
-            return last.get() instanceof Refused && !doubt.isEmpty()
-                    ? unknown(doubt + "; then " + node + ": " + problem.detail(), "")
-                    : CompletableFuture.failedFuture(last.get());
+            return refuse(last.get());
         }
         reasons.put(node, problem.detail());
         lastCode = problem.code();
@@ -157,16 +140,10 @@ final class Passage {
         if (isCertain) {
             lookNanos = Math.max(lookNanos, System.nanoTime() - begunNanos);
         }
-        if (!isCertain && request.isWrite()) {
-            doubt = node + ": " + problem.detail();
-        }
-        if (!isCertain && request.isOnce()) {
-            return unknown(doubt, problem.hint());
-        }
         if (!isCertain || !isBusy(problem.code())) {
             endpoints.forget(node);
         }
-        return tryNext();
+        return isCertain ? tryNext() : open(node + ": " + problem.detail(), problem.hint());
     }
 
     /** Tells whether a leader says so, which still leads. */
@@ -188,6 +165,27 @@ final class Passage {
         return hops % MAX_HOPS == 0 ? pause() : attempt();
     }
 
+    /** Goes on after an attempt of which nobody knows whether it took effect. */
+    private CompletableFuture<HttpAnswer> open(String reason, String hint) {
+        if (request.isOnce()) {
+            return unknown(reason, UNKNOWN, hint);
+        }
+        if (request.isWrite() && doubt.isEmpty()) {
+            doubt = reason;
+        }
+        return tryNext();
+    }
+
+    /**
+     * Ends with an error. What is said of this attempt is not said of an earlier one, which perhaps took effect: only the
+     * state machine's own no is about both.
+     */
+    private CompletableFuture<HttpAnswer> refuse(RaftClientException error) {
+        return doubt.isEmpty() || error instanceof No
+                ? CompletableFuture.failedFuture(error)
+                : unknown(doubt + "; then " + error.getMessage(), error.code(), "");
+    }
+
     /** Returns the error, if it makes no sense to ask again. */
     private static Optional<RaftClientException> lastWord(int status, HttpAnswer.Problem problem) {
         String code = problem.code();
@@ -205,6 +203,9 @@ final class Passage {
 
     /** Asks the next node, after a pause if all have been asked since the last one. */
     private CompletableFuture<HttpAnswer> tryNext() {
+        if (caller.isClosed()) {
+            return refuse(new Unavailable("the client is closed, nothing was done", "closed", ""));
+        }
         tried++;
         if (endpoints.leader().isEmpty() && tried < endpoints.all().size()) {
             return isOver(0) ? giveUp() : attempt();
@@ -229,32 +230,32 @@ final class Passage {
      */
     private boolean isOver(long pauseMillis) {
         long neededNanos = request.isWrite() && doubt.isEmpty() ? lookNanos + lookNanos / 4 : 0;
-        return left().toNanos() <= TimeUnit.MILLISECONDS.toNanos(pauseMillis) + neededNanos;
+        return deadline.left().toNanos() <= TimeUnit.MILLISECONDS.toNanos(pauseMillis) + neededNanos;
     }
 
     private CompletableFuture<HttpAnswer> giveUp() {
         if (!doubt.isEmpty()) {
-            return unknown(doubt, "");
+            return unknown(doubt, UNKNOWN, "");
         }
         String all = reasons.entrySet().stream()
                 .map(reason -> reason.getKey() + ": " + reason.getValue())
                 .collect(Collectors.joining("; "));
         if (isBusy(lastCode)) {
             return CompletableFuture.failedFuture(new Refused(
-                    "the cluster did not take the request within " + Durations.format(timeout) + ": " + all,
+                    "the cluster did not take the request within " + Durations.format(deadline.whole()) + ": " + all,
                     lastCode,
                     lastCode.equals("overloaded") ? "try again later" : "free space on the leader's disk"));
         }
         return CompletableFuture.failedFuture(new Unavailable(
-                "no node could answer within " + Durations.format(timeout) + ", nothing was done: " + all,
+                "no node could answer within " + Durations.format(deadline.whole()) + ", nothing was done: " + all,
                 lastCode.isEmpty() ? "unreachable" : lastCode,
                 STATUS_HINT));
     }
 
-    private static CompletableFuture<HttpAnswer> unknown(String reason, String hint) {
+    private static CompletableFuture<HttpAnswer> unknown(String reason, String code, String hint) {
         return CompletableFuture.failedFuture(new OutcomeUnknown(
                 "nobody can tell yet whether the command took effect: " + reason,
-                "outcome-unknown",
+                code,
                 hint.isEmpty() ? "read the value before you try again" : hint));
     }
 }

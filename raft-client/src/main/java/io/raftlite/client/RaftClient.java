@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 
 /**
  * A client of a cluster: finds the leader from any endpoint, and follows it.
@@ -22,9 +23,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Every request is tried again until the time-out: commands are numbered in a session, so that each is applied at most
  * once. A session is registered with the first command; without sessions, a write whose outcome is unknown is not tried
  * again. Either way its future then fails with {@link RaftClientException.OutcomeUnknown}. When the cluster has forgotten
- * the session, that is logged as a warning and another is registered; a command of unknown outcome is not sent in it. At
- * most 1,024 commands of a session may be under way, one more is {@link RaftClientException.Refused}. Every future that
- * fails, fails with a {@link RaftClientException}.
+ * the session, that is logged as a warning, counted and told ({@link #expiredSessions()}, {@link
+ * Builder#onSessionExpired}), and another is registered; a command of unknown outcome is not sent in it. At most 1,024
+ * commands are under way at a time, up to 4,096 more wait, and what comes then is {@link RaftClientException.Refused}.
+ * Every future that fails, fails with a {@link RaftClientException}.
  *
  * <p>Safe for use by many threads; one client for a cluster is enough. Futures complete on threads of the client: do not
  * block in what depends on them. All threads are daemons.
@@ -36,14 +38,18 @@ public final class RaftClient implements AutoCloseable {
     private final Endpoints endpoints;
     private final Duration timeout;
     private final StatusQuestion question;
-    private final Optional<CommandSession> session;
+    private final Duration patience;
+    private final Optional<SessionWriter> session;
     private final AtomicBoolean learned = new AtomicBoolean();
 
     private RaftClient(Builder builder) {
         this.endpoints = new Endpoints(builder.endpoints);
         this.timeout = builder.timeout;
         this.caller = new HttpCaller(timeout);
-        this.session = builder.sessions ? Optional.of(new CommandSession(this::carryOut, timeout)) : Optional.empty();
+        this.patience = builder.patience;
+        this.session = builder.sessions
+                ? Optional.of(new SessionWriter(this::carryOut, timeout, builder.listener))
+                : Optional.empty();
         this.question =
                 new StatusQuestion(caller, timeout.compareTo(MAX_STATUS_TIMEOUT) < 0 ? timeout : MAX_STATUS_TIMEOUT);
     }
@@ -80,13 +86,18 @@ public final class RaftClient implements AutoCloseable {
 
     /** Reads the value of a key, linearizably; empty if it has none. */
     public CompletableFuture<Optional<String>> get(String key) {
+        return get(key, ReadOptions.LINEARIZABLE);
+    }
+
+    /** Reads the value of a key; empty if it has none. */
+    public CompletableFuture<Optional<String>> get(String key, ReadOptions options) {
         if (key.isEmpty() || key.indexOf('=') >= 0 || key.chars().anyMatch(Character::isWhitespace)) {
             return CompletableFuture.failedFuture(new RaftClientException.InvalidCommand(
                     "a key is one word without '=': '" + key + "' is not", "invalid-command", "mend the key"));
         }
         // As a command, for a key may hold what a path must not, such as a slash.
-        return submit("GET " + key)
-                .thenApply(applied -> Optional.of(applied.result()))
+        return carryOut(ClientRequest.command("GET " + key).read(options))
+                .thenApply(answer -> Optional.of(applied(answer).result()))
                 .exceptionallyCompose(failure -> isNotFound(failure)
                         ? CompletableFuture.completedFuture(Optional.empty())
                         : CompletableFuture.failedFuture(failure));
@@ -127,15 +138,28 @@ public final class RaftClient implements AutoCloseable {
         });
     }
 
+    /** Returns how many sessions of this client have expired so far. */
+    public long expiredSessions() {
+        return session.map(SessionWriter::expiries).orElse(0L);
+    }
+
     /** Gives up what is under way, and frees threads and connections. */
     @Override
     public void close() {
+        session.ifPresent(SessionWriter::close);
         caller.close();
     }
 
     /** Asks for what has no method of its own; the answer is a JSON object. */
     CompletableFuture<JsonObject> ask(ClientRequest request) {
         return carryOut(request).thenApply(RaftClient::json);
+    }
+
+    /** Asks one node, and no other, for what has no method of its own. */
+    CompletableFuture<JsonObject> ask(URI node, ClientRequest request) {
+        return new Passage(caller, new Endpoints(List.of(node)), request, Deadline.in(timeout), patience)
+                .attempt()
+                .thenApply(RaftClient::json);
     }
 
     /** Submits a write that a key makes safe to send again; a query is sent as it is. */
@@ -172,21 +196,23 @@ public final class RaftClient implements AutoCloseable {
     }
 
     private CompletableFuture<HttpAnswer> carryOutCommand(ClientRequest command) {
-        return session.filter(open -> command.isWrite() && !caller.isClosed())
-                .map(open -> open.submit(command))
+        return session.filter(open -> command.isWrite())
+                .map(open -> open.write(command))
                 .orElseGet(() -> carryOut(command));
     }
 
     private CompletableFuture<HttpAnswer> carryOut(ClientRequest request) {
-        return carryOut(request, timeout);
+        return carryOut(request, Deadline.in(timeout));
     }
 
-    private CompletableFuture<HttpAnswer> carryOut(ClientRequest request, Duration left) {
-        return new Passage(caller, endpoints, request, left).attempt().whenComplete((answer, failure) -> {
-            if (answer != null) {
-                learn(answer.from());
-            }
-        });
+    private CompletableFuture<HttpAnswer> carryOut(ClientRequest request, Deadline deadline) {
+        return new Passage(caller, endpoints, request, deadline, patience)
+                .attempt()
+                .whenComplete((answer, failure) -> {
+                    if (answer != null) {
+                        learn(answer.from());
+                    }
+                });
     }
 
     /** Learns the other members while there is a node that answers: it may be the only endpoint given, and die. */
@@ -231,8 +257,9 @@ public final class RaftClient implements AutoCloseable {
     public static final class Builder {
         private List<URI> endpoints = List.of();
         private Duration timeout = Duration.ofSeconds(10);
-
+        private Duration patience = Duration.ofSeconds(3);
         private boolean sessions = true;
+        private LongConsumer listener = session -> {};
 
         private Builder() {}
 
@@ -244,11 +271,26 @@ public final class RaftClient implements AutoCloseable {
 
         /** Sets how long a request may take in all, with every retry; 10 seconds by default. */
         public Builder timeout(Duration whole) {
-            Objects.requireNonNull(whole, "whole");
-            if (whole.toMillis() <= 0) {
-                throw new IllegalArgumentException("the time-out " + whole + " must be a millisecond at least");
+            timeout = requireMillis(whole);
+            return this;
+        }
+
+        /** Sets how long one node may take before another is asked, where that does no harm; 3 seconds by default. */
+        public Builder patience(Duration attempt) {
+            patience = requireMillis(attempt);
+            return this;
+        }
+
+        private static Duration requireMillis(Duration duration) {
+            if (duration.toMillis() <= 0) {
+                throw new IllegalArgumentException("the time-out " + duration + " must be a millisecond at least");
             }
-            timeout = whole;
+            return duration;
+        }
+
+        /** Sets what is told the id of each session that has expired, on a thread of the client; it must not block. */
+        public Builder onSessionExpired(LongConsumer told) {
+            listener = Objects.requireNonNull(told, "told");
             return this;
         }
 

@@ -78,7 +78,7 @@ class AdminCommandsTest {
                 ID  NAME  URL          KIND     LAG  STATE
                 A   nA    http://h0:1  voter    0    leader
                 B   nB    http://h2:1  learner  2    ok
-                1 voter, configuration of index 9
+                1 voter, configuration of index 9; no failure is survived
                 """);
     }
 
@@ -178,6 +178,30 @@ class AdminCommandsTest {
         assertThat(run("members", "replace", "X", "D", "http://h:1", "--yes")).isEqualTo(5);
 
         assertThat(posted(MEMBERS)).isEmpty();
+    }
+
+    @Test
+    void address_will_do_for_the_id_of_a_new_member() {
+        node.on(MEMBERS, new FakeNode.Answer(200, "{\"index\":9,\"members\":[]}"));
+
+        assertThat(run("members", "add", "http://h:1")).isEqualTo(0);
+        assertThat(run("members", "add", "D", "--url", "nowhere")).isEqualTo(2);
+
+        assertThat(node.asked(MEMBERS))
+                .extracting(FakeNode.Asked::body)
+                .containsExactly("{\"change\":\"add\",\"id\":\"http://h:1\",\"url\":\"http://h:1\",\"voter\":true}");
+    }
+
+    @Test
+    void snapshot_is_taken_by_the_node_that_is_named() {
+        node.status("A", "leader", 3, 9, List.of(node.url()));
+        node.on("/api/v1/snapshot", new FakeNode.Answer(200, "{\"index\":7,\"term\":2,\"bytes\":99}"));
+
+        assertThat(run("snapshot", "A")).isEqualTo(0);
+        assertThat(run("snapshot", "X")).isEqualTo(2);
+
+        assertThat(node.asked("/api/v1/snapshot")).hasSize(1);
+        assertThat(err.toString()).contains("there is no node 'X'");
     }
 
     @Test

@@ -25,12 +25,11 @@ class DiagnosisTest {
         String status = "{\"id\":\"" + id + "\",\"name\":\"" + id + "\",\"clusterId\":\"c\",\"role\":\"" + role
                 + "\",\"term\":3,\"commitIndex\":900,\"appliedIndex\":900,\"members\":[" + members + "]" + more + "}";
         return new Examined(
-                URI.create("http://" + id + ":1"), Json.object(status).orElseThrow(), "", false, "");
+                URI.create("http://" + id + ":1"), Json.object(status).orElseThrow(), "", false, "", "");
     }
 
     private static Examined silent(String id) {
-        return new Examined(
-                URI.create("http://" + id + ":1"), Json.object("{}").orElseThrow(), "", false, "connection refused");
+        return Examined.silent(URI.create("http://" + id + ":1"), "connection refused");
     }
 
     private static String findings(Examined... nodes) {
@@ -62,7 +61,7 @@ class DiagnosisTest {
     void lost_quorum_leads_to_recovery() {
         assertThat(findings(node("A", "follower", ABC, ""), silent("B"), silent("C")))
                 .contains("the quorum is lost: 1 of 3 voters answer, 2 are needed")
-                .contains("raft-node recover");
+                .contains("raft-node recover --data DIR --members A,");
         assertThat(findings(node("A", "leader", ABC, ""), silent("B"), silent("C")))
                 .contains("A leads a minority");
         assertThat(findings(silent("A"))).contains("no node answers");
@@ -85,6 +84,7 @@ class DiagnosisTest {
                         .orElseThrow(),
                 "",
                 false,
+                "",
                 "");
 
         assertThat(findings(
@@ -109,7 +109,7 @@ class DiagnosisTest {
                         node("F", "follower", ABC, "")))
                 .contains("the disk of A is full")
                 .contains("C is parked")
-                .contains("D (http://D:1) is joining")
+                .contains("remark: D (http://D:1) is joining")
                 .contains("remark: E (http://E:1) is a learner")
                 .contains("members promote E")
                 .contains("F (http://F:1) runs, but is no member any more");
@@ -123,15 +123,46 @@ class DiagnosisTest {
         Examined leader = node("A", "leader", installing, "");
         Examined unready = node("C", "follower", ABC, "");
 
-        assertThat(findings(
-                        new Examined(leader.url(), leader.status(), "", true, ""),
-                        behind,
-                        new Examined(unready.url(), unready.status(), "the node knows no leader", false, "")))
+        assertThat(findings(leader.with(true), behind, unready.with("the node knows no leader")))
                 .contains("B (http://B:1) is 200 entries behind")
-                .contains("C (http://C:1) receives a snapshot")
+                .contains("remark: C (http://C:1) receives a snapshot")
                 .contains("C is not ready: the node knows no leader")
                 .contains("the configuration is joint")
                 .hasLineCount(4);
+    }
+
+    @Test
+    void foreign_node_that_is_asked_first_does_not_make_the_others_foreign() {
+        Examined foreign = node("X", "leader", member("X", "voter"), "");
+        foreign.status().addProperty("clusterId", "d");
+
+        assertThat(findings(
+                        foreign,
+                        node("A", "leader", ABC, ""),
+                        node("B", "follower", ABC, ""),
+                        node("C", "follower", ABC, "")))
+                .startsWith("X (http://X:1) belongs to another cluster: d")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void member_that_has_moved_gets_the_command_for_it() {
+        assertThat(findings(
+                        node("A", "leader", ABC, ""),
+                        node("B", "follower", ABC, ""),
+                        node("C", "follower", ABC, ",\"url\":\"http://elsewhere:1\"")))
+                .isEqualTo("C (http://C:1) says that it is at http://elsewhere:1 -> raft-client members move C"
+                        + " http://elsewhere:1\n");
+    }
+
+    @Test
+    void different_versions_are_told() {
+        assertThat(findings(
+                        node("A", "leader", ABC, "").running("1.1.0"),
+                        node("B", "follower", ABC, "").running("1.1.0"),
+                        node("C", "follower", ABC, "").running("1.0.0")))
+                .startsWith("the nodes run different versions: A 1.1.0, B 1.1.0, C 1.0.0")
+                .hasLineCount(1);
     }
 
     @Test

@@ -11,11 +11,15 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,10 +31,15 @@ final class FakeNode implements AutoCloseable {
     /** A request as it arrived. */
     record Asked(String method, String pathAndQuery, String body) {}
 
+    private static final int SILENT = -1;
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private final List<String> keys = new CopyOnWriteArrayList<>();
+    private final Set<String> paths = new HashSet<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Semaphore arrived = new Semaphore(0);
     private volatile long pauseMillis;
 
     FakeNode() {
@@ -40,6 +49,7 @@ final class FakeNode implements AutoCloseable {
             throw new UncheckedIOException(failure);
         }
         server.setExecutor(threads);
+        on("/api/v1/sessions", new Answer(200, "{\"session\":12}"));
         server.start();
     }
 
@@ -88,8 +98,21 @@ final class FakeNode implements AutoCloseable {
         return this;
     }
 
+    /** Never answers to what is asked at a path, until it is closed. */
+    FakeNode silentFor(String path) {
+        return on(path, new Answer(SILENT, ""));
+    }
+
+    /** Waits until a request has come that is never answered. */
+    void awaitSilenced() throws InterruptedException {
+        arrived.acquire();
+    }
+
     FakeNode on(String path, Answer... answers) {
         Queue<Answer> queue = new ArrayDeque<>(List.of(answers));
+        if (!paths.add(path)) {
+            server.removeContext(path);
+        }
         server.createContext(path, exchange -> {
             Answer answer;
             synchronized (queue) {
@@ -124,12 +147,24 @@ final class FakeNode implements AutoCloseable {
                 keys.add(key);
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
-            if (answer.status() == 0) {
+            if (answer.status() == SILENT) {
+                awaitClose();
+            }
+            if (answer.status() <= 0) {
                 return;
             }
             byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), bytes.length);
             exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    private void awaitClose() {
+        arrived.release();
+        try {
+            closed.await();
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -145,6 +180,7 @@ final class FakeNode implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.shutdownNow();
     }

@@ -159,6 +159,24 @@ class RaftClientTest {
     }
 
     @Test
+    void read_says_how_fresh_it_wants_the_answer() {
+        first.on("/submit", ok("OK", 7, 2));
+
+        try (RaftClient client = client(first.url())) {
+            Applied write = client.submit("SET x=1").join();
+            client.get("x", ReadOptions.after(write, Consistency.LINEARIZABLE)).join();
+            client.get("x", new ReadOptions(Consistency.STALE, 0)).join();
+        }
+
+        assertThat(first.asked("/submit"))
+                .extracting(FakeNode.Asked::pathAndQuery)
+                .containsExactly(
+                        "/submit?forward=false",
+                        "/submit?consistency=linearizable&minIndex=7&forward=false",
+                        "/submit?consistency=stale&forward=false");
+    }
+
+    @Test
     void get_refuses_a_key_of_two_words() {
         try (RaftClient client = client(first.url())) {
             assertThatThrownBy(client.get("a b")::join).hasCauseInstanceOf(InvalidCommand.class);
