@@ -103,6 +103,7 @@ final class HttpServer implements AutoCloseable {
                 // Handlers count, and answer what is too long; this limit would break the connection off instead.
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setServerOption(UndertowOptions.DECODE_URL, true)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setHandler(exchange -> {
                     // While the server ends, its threads take no more timers.
                     if (!node.isStopping()) {
@@ -122,7 +123,8 @@ final class HttpServer implements AutoCloseable {
 
     /** Breaks a connection off whose body does not arrive in time, whether or not it was answered already. */
     private static void limitSlowness(HttpServerExchange exchange) {
-        if (exchange.isRequestComplete() || exchange.getRequestPath().equals(Api.RESTORE)) {
+        String path = exchange.getRequestPath();
+        if (exchange.isRequestComplete() || path.equals(Api.RESTORE) || path.startsWith(PeerHandler.STREAM_PREFIX)) {
             return;
         }
         XnioExecutor.Key deadline =

@@ -3,6 +3,7 @@ package io.raftlite.node;
 import io.raftlite.Configuration;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
+import io.raftlite.http.Wire;
 import io.raftlite.node.storage.ClusterId;
 import java.net.URI;
 import java.nio.file.Path;
@@ -47,8 +48,9 @@ public record NodeConfig(
      * @param snapshotBytesPerSecond how much of snapshots is sent to others
      * @param leaseReads whether it takes part in leases
      * @param priority from 0 to 100, see {@code RaftConfig}
+     * @param wire how messages travel to the others
      */
-    record Tuning(long snapshotBytes, long snapshotBytesPerSecond, boolean leaseReads, int priority) {}
+    record Tuning(long snapshotBytes, long snapshotBytesPerSecond, boolean leaseReads, int priority, Wire wire) {}
 
     public NodeConfig {
         members = Collections.unmodifiableSortedMap(new TreeMap<>(members));

@@ -2,6 +2,7 @@ package io.raftlite.node;
 
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
+import io.raftlite.http.Wire;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -72,7 +73,8 @@ final class NodeConfigReader {
                         Sizes.parse("--snapshot-bytes", settings.get(Setting.SNAPSHOT_BYTES)),
                         Sizes.parse("--snapshot-rate", settings.get(Setting.SNAPSHOT_RATE)),
                         flag(Setting.LEASE_READS),
-                        priority()));
+                        priority(),
+                        wire()));
     }
 
     private String name() {
@@ -204,5 +206,14 @@ final class NodeConfigReader {
             throw new IllegalArgumentException("--priority: '" + text + "' is not in 0.." + RaftConfig.MAX_PRIORITY);
         }
         return priority;
+    }
+
+    private Wire wire() {
+        String text = settings.get(Setting.WIRE);
+        return switch (text) {
+            case "stream" -> Wire.STREAM;
+            case "json" -> Wire.JSON;
+            default -> throw new IllegalArgumentException("--wire: '" + text + "' is neither stream nor json");
+        };
     }
 }

@@ -86,7 +86,8 @@ public final class RaftNode implements AutoCloseable {
                 .map(DataDirectory::incarnation)
                 .orElseGet(() -> new SecureRandom().nextLong() >>> (Long.SIZE - INCARNATION_BITS));
         Identity identity = new Identity(birth.cluster(), birth.self(), config.name(), incarnation);
-        this.transport = new HttpTransport(identity, Map.of(), config.electionTimeout());
+        this.transport = new HttpTransport(
+                identity, Map.of(), config.electionTimeout(), config.tuning().wire());
         this.puller = new SnapshotPuller(identity, config.electionTimeout().multipliedBy(10));
         this.applier = singleThread("raft-apply-" + config.name());
         this.completer = singleThread("raft-answer-" + config.name());

@@ -24,6 +24,7 @@ enum Setting {
     LEASE_READS(
             "lease-reads", "false", "take part in leases, for reads with consistency=lease; the same at every node"),
     PRIORITY("priority", "100", "0 to 100: nodes of less wait longer before they stand for election, with 0 for ever"),
+    WIRE("wire", "stream", "how messages travel to the others: stream for binary frames, json for readable ones"),
     LOG_LEVEL("log-level", "info", "error, warn, info, debug or trace"),
     LOG_FORMAT("log-format", "text", "text, or json for one object a line");
 

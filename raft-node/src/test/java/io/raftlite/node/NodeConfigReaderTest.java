@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.raftlite.Configuration;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
+import io.raftlite.http.Wire;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class NodeConfigReaderTest {
                         Duration.ofMillis(100),
                         Duration.ofMillis(500),
                         Optional.empty(),
-                        new NodeConfig.Tuning(64 << 20, 64 << 20, false, 100)));
+                        new NodeConfig.Tuning(64 << 20, 64 << 20, false, 100, Wire.STREAM)));
         assertThat(result().warnings()).isEmpty();
     }
 
@@ -100,6 +101,14 @@ class NodeConfigReaderTest {
         with(Setting.PRIORITY, priority);
 
         assertRefused().hasMessage("--priority: '" + priority + "' is not in 0..100");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"binary", "JSON", ""})
+    void a_wire_is_one_of_two(String wire) {
+        with(Setting.WIRE, wire);
+
+        assertRefused().hasMessage("--wire: '" + wire + "' is neither stream nor json");
     }
 
     @Test
@@ -149,6 +158,7 @@ class NodeConfigReaderTest {
                 .with(Setting.SNAPSHOT_RATE, "1GB")
                 .with(Setting.LEASE_READS, "true")
                 .with(Setting.PRIORITY, "7")
+                .with(Setting.WIRE, "json")
                 .config();
 
         assertThat(config)
@@ -165,7 +175,7 @@ class NodeConfigReaderTest {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(2),
                         Optional.empty(),
-                        new NodeConfig.Tuning(20 << 10, 1 << 30, true, 7)));
+                        new NodeConfig.Tuning(20 << 10, 1 << 30, true, 7, Wire.JSON)));
     }
 
     @Test

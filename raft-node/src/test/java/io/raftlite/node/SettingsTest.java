@@ -84,7 +84,7 @@ class SettingsTest {
         assertThatThrownBy(() -> Settings.resolve(Map.of(), Map.of(), Map.of("colour", "red")))
                 .hasMessage("unknown key 'colour' in the file; known are id, port, peers, advertise, bind, data,"
                         + " in-memory, cluster, heartbeat, election-timeout, join, snapshot-bytes, snapshot-rate,"
-                        + " lease-reads, priority, log-level, log-format");
+                        + " lease-reads, priority, wire, log-level, log-format");
     }
 
     @Test

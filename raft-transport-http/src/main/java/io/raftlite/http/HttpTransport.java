@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries messages between nodes as HTTP requests and their answers.
  *
- * <p>Each request of the core is a POST, and the core's answer to it the answer of that exchange. Heartbeats and votes
- * travel on connections of their own, so that they never wait for appends; appends run in parallel and reach the other side's
- * inbox in the order in which they were sent. Everything is bounded, and what does not fit is dropped.
+ * <p>By {@link Wire#STREAM} requests go out as frames on two streams to each peer, and the answers come back on the same
+ * stream. By {@link Wire#JSON} each request of the core is a POST, and the core's answer to it the answer of that exchange.
+ * Either way heartbeats and votes travel on connections of their own, so that they never wait for appends, and appends
+ * reach the other side's inbox in the order in which they were sent. Everything is bounded, and what does not fit is dropped.
  *
  * <p>Thread-safe. {@link #send} neither blocks nor throws.
  */
@@ -40,7 +41,10 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final Timer timer = new Timer();
     private final ThreadPoolExecutor threads;
     private final OkHttpClient common;
+    private final Wire wire;
+    private final Timeouts timeouts;
     private final Peer.Shared shared;
+    private final InboundStreams streams = new InboundStreams(this::members);
     /** The open requests of senders that are no peers, humans for example: answered all the same, within one bound. */
     private final Inbound guests;
 
@@ -55,27 +59,37 @@ public final class HttpTransport implements Transport, AutoCloseable {
      *
      * @param peers the address of each other member, {@code http://HOST:PORT}; this node itself is skipped
      * @param electionTimeout the measure of all time-outs
+     * @param wire how requests go out
      * @throws IllegalArgumentException naming the address that is not one
      * @see #members(Map)
      */
-    public HttpTransport(Identity identity, Map<NodeId, URI> peers, Duration electionTimeout) {
+    public HttpTransport(Identity identity, Map<NodeId, URI> peers, Duration electionTimeout, Wire wire) {
         this.identity = identity;
-        Timeouts timeouts = Timeouts.of(electionTimeout);
+        this.wire = wire;
+        this.timeouts = Timeouts.of(electionTimeout);
         Map<NodeId, Peering> members = new TreeMap<>();
         peers.forEach((id, url) -> members.put(id, Peering.at(url)));
         this.threads = threads();
         this.guests = new Inbound(timeouts);
-        this.common = new OkHttpClient.Builder()
-                .protocols(List.of(Protocol.HTTP_1_1))
+        OkHttpClient base = new OkHttpClient.Builder()
                 .proxy(Proxy.NO_PROXY)
                 .socketFactory(new NoDelaySocketFactory())
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
                 .connectTimeout(timeouts.connect())
-                // Each call has a time-out of its own.
+                // Each call has a time-out of its own, and a stream may be silent for long.
                 .readTimeout(Duration.ZERO)
-                .writeTimeout(Duration.ZERO)
                 .build();
+        this.common = wire == Wire.JSON
+                ? base.newBuilder()
+                        .protocols(List.of(Protocol.HTTP_1_1))
+                        .writeTimeout(Duration.ZERO)
+                        .build()
+                : base.newBuilder()
+                        .protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE))
+                        .writeTimeout(timeouts.append())
+                        .pingInterval(timeouts.ping())
+                        .build();
         this.shared = new Peer.Shared(identity.name(), mailbox, timer, timeouts, guests);
         members(members);
         timer.every(SWEEP, this::sweep);
@@ -121,9 +135,16 @@ public final class HttpTransport implements Transport, AutoCloseable {
     }
 
     private Peer newPeer(NodeId id, Peering peering) {
-        Caller control = new Caller(identity, run, peering, common, threads);
-        Caller bulk = new Caller(identity, run, peering, common, threads);
-        return new Peer(id, peering, shared, control, bulk);
+        return new Peer(id, peering, shared, events -> {
+            if (wire == Wire.JSON) {
+                Caller control = new Caller(identity, run, peering, common, threads);
+                Caller bulk = new Caller(identity, run, peering, common, threads);
+                return new JsonLanes(control, bulk, timeouts, timer, events);
+            }
+            StreamLane.Caller caller =
+                    new StreamLane.Caller(identity, run, common, threads, timer, timeouts.heartbeat());
+            return new StreamLanes(id, caller, peering, events);
+        });
     }
 
     /**
@@ -133,7 +154,8 @@ public final class HttpTransport implements Transport, AutoCloseable {
      */
     public PeerHandler handler(Inbox inbox) {
         mailbox.open(inbox);
-        return new PeerHandler(this, admission(), new Responder(identity, run));
+        Responder responder = new Responder(identity, run);
+        return new PeerHandler(this, admission(), responder, new StreamHandler(this, streams, admission(), responder));
     }
 
     /**
@@ -185,6 +207,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
             handler.close();
         }
         guests.close();
+        streams.close();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -312,6 +335,9 @@ public final class HttpTransport implements Transport, AutoCloseable {
         }
 
         private void answer(Rpc rpc, Message response) {
+            if (streams.answer(response)) {
+                return;
+            }
             OpenExchange.Key key = new OpenExchange.Key(
                     response.envelope().to(), rpc, response.envelope().nonce());
             // Who has become a member since it asked is still waited for among the guests.

@@ -3,6 +3,7 @@ package io.raftlite.http;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** All that concerns one other member: the lanes to it, and what comes in from it. */
 final class Peer {
@@ -11,11 +12,7 @@ final class Peer {
     private final NodeId id;
     private final Mailbox mailbox;
     private final Timer timer;
-    private final Caller controlCaller;
-    private final Caller bulkCaller;
-    private final ControlLane control;
-    private final BulkLane bulk;
-    private final BackOff backOff = new BackOff();
+    private final Lanes lanes;
     private final Contact contact;
     private final Inbound inbound;
     private final Resequencer<Message> appends;
@@ -31,21 +28,17 @@ final class Peer {
      */
     record Shared(String self, Mailbox mailbox, Timer timer, Timeouts timeouts, Inbound guests) {}
 
-    Peer(NodeId id, Peering peering, Shared shared, Caller controlCaller, Caller bulkCaller) {
+    Peer(NodeId id, Peering peering, Shared shared, Function<Lanes.Events, Lanes> lanes) {
         this.id = id;
         this.mailbox = shared.mailbox();
         this.timer = shared.timer();
-        this.controlCaller = controlCaller;
-        this.bulkCaller = bulkCaller;
         this.peering = peering;
         this.guests = shared.guests();
         this.contact = new Contact(shared.self(), id, peering.address());
         this.inbound = new Inbound(shared.timeouts());
         this.appends = new Resequencer<>(
                 mailbox::receive, shared.timeouts().gap().toNanos(), BulkLane.MAX_MESSAGES, MAX_HELD_BYTES);
-        this.control = new ControlLane(
-                controlCaller, backOff, shared.timeouts(), timer, release -> new CallEnd(release, true));
-        this.bulk = new BulkLane(bulkCaller, backOff, shared.timeouts(), release -> new CallEnd(release, false));
+        this.lanes = lanes.apply(new Outcome());
     }
 
     NodeId id() {
@@ -68,20 +61,18 @@ final class Peer {
             return;
         }
         peering = other;
-        controlCaller.call(other);
-        bulkCaller.call(other);
+        lanes.become(other);
         if (!other.address().equals(before.address())) {
             contact.moved(other.address());
-            cutOff();
-            present();
+            lanes.cutOff(WireHeaders.NO_RUN);
+            lanes.present();
         }
     }
 
     /** Ends all that goes out to a member that is gone; what it has asked is still answered, among the guests. */
     void leave() {
         inbound.bequeath(guests);
-        control.close();
-        cutOff();
+        lanes.close();
     }
 
     PeerStatus status() {
@@ -93,12 +84,12 @@ final class Peer {
     }
 
     void sendControl(Rpc rpc, Message message) {
-        control.send(rpc, message);
+        lanes.sendControl(rpc, message);
     }
 
     /** Sends an append, and returns whether there was room for it. */
     boolean sendAppend(Message.AppendRequest append) {
-        return bulk.send(append);
+        return lanes.sendAppend(append);
     }
 
     /** Takes a request of this peer. */
@@ -123,6 +114,11 @@ final class Peer {
         return headers.run() != WireHeaders.NO_RUN && connections.carries(connection, headers.run());
     }
 
+    /** Takes the end of the stream that carried this peer's heartbeats and votes. */
+    void streamEnded() {
+        mailbox.disconnected(id);
+    }
+
     void connectionClosed(Object connection) {
         if (connections.closed(connection)) {
             mailbox.disconnected(id);
@@ -132,85 +128,60 @@ final class Peer {
     private void heard(WireHeaders headers) {
         if (contact.heard(headers)) {
             // The peer's process was started anew: nobody is left to answer what the old one was asked.
-            cutOff();
+            lanes.cutOff(headers.run());
         }
-        present();
-    }
-
-    private void present() {
-        if (backOff.end()) {
-            control.pump();
-        }
-    }
-
-    private void cutOff() {
-        controlCaller.cancelAll();
-        bulkCaller.cancelAll();
-        evictIdle();
-    }
-
-    private void evictIdle() {
-        controlCaller.evictIdle();
-        bulkCaller.evictIdle();
+        lanes.present();
     }
 
     void close() {
         inbound.close();
-        control.close();
-        cutOff();
+        lanes.close();
     }
 
-    private final class CallEnd implements Caller.End {
-        private final Runnable release;
-        private final boolean isControl;
-        private final long startedNanos = System.nanoTime();
-
-        CallEnd(Runnable release, boolean isControl) {
-            this.release = release;
-            this.isControl = isControl;
+    /** Takes what becomes of the messages that go out. */
+    private final class Outcome implements Lanes.Events {
+        @Override
+        public void accepted(WireHeaders headers) {
+            if (isAdmitted(headers)) {
+                contact.accepted();
+                heard(headers);
+            }
         }
 
         @Override
         public void answered(WireHeaders headers, Message answer) {
+            if (isAdmitted(headers)) {
+                contact.accepted();
+                heard(headers);
+                mailbox.receive(answer);
+            }
+        }
+
+        private boolean isAdmitted(WireHeaders headers) {
             long incarnation = headers.envelope().incarnation();
             Peering then = peering;
-            if (!then.admits(incarnation)) {
-                refused(Refusal.wiped(id, then.incarnation(), incarnation));
-                return;
+            if (then.admits(incarnation)) {
+                return true;
             }
-            release.run();
-            contact.accepted();
-            heard(headers);
-            mailbox.receive(answer);
+            refused(Refusal.wiped(id, then.incarnation(), incarnation));
+            return false;
         }
 
         @Override
         public void unanswered() {
-            release.run();
             contact.accepted();
-            present();
+            lanes.present();
         }
 
         @Override
         public void refused(Refusal refusal) {
-            release.run();
             contact.refused(refusal, System.nanoTime());
-            present();
+            lanes.present();
         }
 
         @Override
-        public void failed(Failure failure, String reason) {
-            if (failure == Failure.UNREACHABLE) {
-                backOff.failed(startedNanos, System.nanoTime());
-            }
-            if (failure == Failure.UNREACHABLE || failure == Failure.BROKEN) {
-                // The other connections have lost their peer too; left alone, each would cost a message.
-                evictIdle();
-            }
-            release.run();
-            // An append may time out because a disk is slow; that says nothing about the network.
-            boolean tells = failure != Failure.CANCELED && (isControl || failure != Failure.TIMEOUT);
-            if (tells && contact.failed(failure, reason)) {
+        public void failed(Failure failure, String reason, boolean tells) {
+            if (tells && failure != Failure.CANCELED && contact.failed(failure, reason)) {
                 mailbox.disconnected(id);
             }
         }

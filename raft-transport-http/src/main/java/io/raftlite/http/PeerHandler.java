@@ -13,6 +13,7 @@ import io.undertow.util.SameThreadExecutor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Takes the requests of the peers; made by {@link HttpTransport#handler}.
@@ -25,8 +26,12 @@ import java.util.Optional;
  */
 public final class PeerHandler implements HttpHandler {
     /** The paths of the peers' requests, to be routed here. */
-    public static final List<String> PATHS =
-            Arrays.stream(Rpc.values()).map(Rpc::path).toList();
+    public static final List<String> PATHS = Stream.concat(
+                    Arrays.stream(Rpc.values()).map(Rpc::path), Lane.paths().stream())
+            .toList();
+
+    /** What the paths begin with whose requests have bodies that never end. */
+    public static final String STREAM_PREFIX = "/stream/";
 
     /** The size of the largest body: room for one command of a mebibyte, even if JSON must escape all of it. */
     static final int MAX_BODY_BYTES = 8 << 20;
@@ -40,20 +45,26 @@ public final class PeerHandler implements HttpHandler {
     private final HttpTransport transport;
     private final Admission admission;
     private final Responder responder;
+    private final StreamHandler streams;
     private final List<Codec> codecs = List.of(new JsonCodec());
     /** Asks for the body where the sender waits to be asked, as curl does with a large one. */
     private final HttpHandler handler = new HttpContinueReadHandler(this::handle);
 
-    PeerHandler(HttpTransport transport, Admission admission, Responder responder) {
+    PeerHandler(HttpTransport transport, Admission admission, Responder responder, StreamHandler streams) {
         this.transport = transport;
         this.admission = admission;
         this.responder = responder;
+        this.streams = streams;
     }
 
     /** Takes a request, on an I/O thread of Undertow. */
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        handler.handleRequest(exchange);
+        if (exchange.getRequestPath().startsWith(STREAM_PREFIX)) {
+            streams.handleRequest(exchange);
+        } else {
+            handler.handleRequest(exchange);
+        }
     }
 
     private void handle(HttpServerExchange exchange) {

@@ -125,6 +125,24 @@ record Refusal(int status, String code, String title, String detail, String hint
                 "use " + allowed);
     }
 
+    static Refusal needsHttp2() {
+        return new Refusal(
+                400,
+                "http-2-needed",
+                "HTTP/2 needed",
+                "a stream between nodes needs HTTP/2",
+                "use /append_entries and the like over HTTP/1.1");
+    }
+
+    static Refusal tooManyStrangers() {
+        return new Refusal(
+                503,
+                "overloaded",
+                "Too many streams",
+                "too many senders that are no members hold streams to this node",
+                "try again later");
+    }
+
     static Refusal overloaded() {
         return new Refusal(
                 503,

@@ -220,6 +220,7 @@ class HttpTransportMembersTest {
 
     @Test
     void an_answer_of_another_incarnation_is_dropped() {
+        a.wire = Wire.JSON;
         b.incarnation = 7;
         a.join(b);
         b.join(a);

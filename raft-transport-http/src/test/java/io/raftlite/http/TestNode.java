@@ -3,6 +3,7 @@ package io.raftlite.http;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.StatusCodes;
@@ -32,6 +33,7 @@ final class TestNode implements Inbox, AutoCloseable {
 
     Duration electionTimeout = ELECTION_TIMEOUT;
     long incarnation = 1;
+    Wire wire = Wire.STREAM;
     /** How the core would answer; runs on the network thread that brought the message. */
     volatile Function<Message, Optional<Message>> core = message -> Optional.empty();
 
@@ -58,6 +60,7 @@ final class TestNode implements Inbox, AutoCloseable {
                 .addHttpListener(onPort, "127.0.0.1")
                 .setIoThreads(2)
                 .setWorkerThreads(4)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setHandler(exchange -> handler.handleRequest(exchange))
                 .build();
         undertow.start();
@@ -86,7 +89,7 @@ final class TestNode implements Inbox, AutoCloseable {
     }
 
     TestNode join(Map<NodeId, URI> urls) {
-        transport = new HttpTransport(identity(), urls, electionTimeout);
+        transport = new HttpTransport(identity(), urls, electionTimeout, wire);
         handler = transport.handler(this);
         return this;
     }

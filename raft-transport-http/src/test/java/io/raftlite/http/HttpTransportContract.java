@@ -9,8 +9,6 @@ import static io.raftlite.http.Messages.readIndex;
 import static io.raftlite.http.Messages.timeoutNow;
 import static io.raftlite.http.Messages.voteRequest;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
@@ -29,14 +27,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class HttpTransportTest {
-    private TestNode a;
-    private TestNode b;
+/** What holds for a transport, however its requests travel. */
+abstract class HttpTransportContract {
+    final Wire wire;
+    TestNode a;
+    TestNode b;
+
+    HttpTransportContract(Wire wire) {
+        this.wire = wire;
+    }
 
     @BeforeEach
     void start() {
         a = new TestNode("A");
         b = new TestNode("B");
+        a.wire = wire;
+        b.wire = wire;
         a.join(b);
         b.join(a);
     }
@@ -143,18 +149,6 @@ class HttpTransportTest {
         assertThat(Await.next(a.received)).isInstanceOf(Message.VoteResponse.class);
 
         Await.until("all appends have arrived", () -> b.received.size() == 66);
-    }
-
-    @Test
-    void what_goes_beyond_the_bounds_of_the_bulk_lane_is_dropped() {
-        for (int i = 1; i <= BulkLane.MAX_MESSAGES + 10; i++) {
-            a.send(append(a, b, i));
-        }
-
-        Await.until("what fits has arrived", () -> b.received.size() == BulkLane.MAX_MESSAGES);
-        assertThat(b.drain()).extracting(message -> message.envelope().nonce()).isSorted();
-        a.send(heartbeat(a, b, 1_000));
-        Await.until("a heartbeat has arrived", () -> b.received.size() == 1);
     }
 
     @Test
@@ -306,20 +300,6 @@ class HttpTransportTest {
     }
 
     @Test
-    void an_address_where_something_else_answers_is_shown_as_a_refusal() {
-        TestNode stranger = new TestNode("S");
-        try (stranger) {
-            a.join(stranger);
-            a.send(heartbeat(a, stranger, 1));
-
-            Await.until("a refusal has come", () -> !a.peer().lastRefusal().isEmpty());
-            assertThat(a.peer().lastRefusal())
-                    .isEqualTo(
-                            "it answers with status 404: check that its address in --peers is that of a Raft Lite node");
-        }
-    }
-
-    @Test
     void close_ends_every_thread_and_every_exchange() throws InterruptedException {
         for (int i = 1; i <= 20; i++) {
             a.send(append(a, b, i));
@@ -346,22 +326,6 @@ class HttpTransportTest {
             a.send(Messages.yes(heartbeat(stranger, a, 3)).orElseThrow());
 
             assertThat(a.transport().peers()).hasSize(1);
-        }
-    }
-
-    @Test
-    void the_transport_has_one_inbox() {
-        assertThatIllegalStateException().isThrownBy(() -> a.transport().handler(b));
-    }
-
-    @Test
-    void an_address_must_be_host_and_port() {
-        for (String url : List.of("ftp://h:1", "http:/h", "http://h:1/path", "http://h:1?q", "http://u@h:1", "h:1")) {
-            assertThatIllegalArgumentException()
-                    .as(url)
-                    .isThrownBy(() ->
-                            new HttpTransport(a.identity(), Map.of(b.id(), URI.create(url)), TestNode.ELECTION_TIMEOUT))
-                    .withMessage("peer address \"" + url + "\" must be http://HOST:PORT");
         }
     }
 }

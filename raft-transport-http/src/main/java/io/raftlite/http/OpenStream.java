@@ -1,0 +1,254 @@
+package io.raftlite.http;
+
+import io.raftlite.Envelope;
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.Call;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.internal.http2.ErrorCode;
+import okhttp3.internal.http2.StreamResetException;
+import okio.BufferedSink;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream to a peer, from the attempt to open it to its end: a POST whose body never ends, as long as all is well, and
+ * whose answer comes while it is being sent.
+ */
+final class OpenStream {
+    /** What becomes of the stream; after a refusal or a failure nothing more is told. */
+    interface Events {
+        void opened(WireHeaders headers);
+
+        void answered(WireHeaders headers, Message answer);
+
+        void refused(Refusal refusal);
+
+        void failed(Failure failure, String reason, long startedNanos);
+    }
+
+    private static final int READ_BYTES = 16 << 10;
+    private static final int MAX_REFUSAL_BYTES = 64 << 10;
+
+    private final Peering peering;
+    private final StreamLane.Caller caller;
+    private final OkHttpClient client;
+    private final Events events;
+    private final Envelope hello;
+    private final DuplexBody body = new DuplexBody();
+    private final Call call;
+    private final FrameWriter frames = new FrameWriter();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final long startedNanos = System.nanoTime();
+    private volatile long run = WireHeaders.NO_RUN;
+
+    OpenStream(Lane lane, NodeId to, Peering peering, StreamLane.Caller caller, OkHttpClient client, Events events) {
+        this.peering = peering;
+        this.caller = caller;
+        this.client = client;
+        this.events = events;
+        Identity identity = caller.identity();
+        this.hello = new Envelope(identity.cluster(), identity.self(), to, identity.incarnation(), 0, 0);
+        Request.Builder request = new Request.Builder()
+                .url(peering.address().resolve(lane.path()).toString())
+                .header("User-Agent", "raft-lite")
+                .header("Accept-Encoding", "identity")
+                .post(body);
+        WireHeaders headers = new WireHeaders(
+                hello,
+                identity.name(),
+                WireHeaders.PROTOCOL_VERSION,
+                caller.run(),
+                peering.incarnation(),
+                Optional.empty());
+        headers.write(request::header);
+        this.call = client.newCall(request.build());
+    }
+
+    /** A request body that is written by whoever holds its sink, for as long as the stream lives. */
+    private static final class DuplexBody extends RequestBody {
+        private static final MediaType TYPE = MediaType.get(StreamHandler.CONTENT_TYPE);
+        private volatile @Nullable BufferedSink sink;
+
+        @Override
+        public MediaType contentType() {
+            return TYPE;
+        }
+
+        @Override
+        public boolean isDuplex() {
+            return true;
+        }
+
+        @Override
+        public boolean isOneShot() {
+            return true;
+        }
+
+        @Override
+        public void writeTo(BufferedSink to) {
+            sink = to;
+        }
+    }
+
+    boolean goesTo(Peering other) {
+        return peering.equals(other);
+    }
+
+    /** Returns the run of the peer's process, {@link WireHeaders#NO_RUN} before it has answered. */
+    long run() {
+        return run;
+    }
+
+    boolean hasEnded() {
+        return ended.get();
+    }
+
+    /** Ends the stream; nothing more is told. */
+    void cancel() {
+        end();
+    }
+
+    /** Opens the stream, waits until the peer has agreed, and returns whether it has. */
+    boolean open() {
+        caller.timer().after(caller.limit().toNanos(), () -> {
+            if (run == WireHeaders.NO_RUN) {
+                failed(
+                        Failure.TIMEOUT,
+                        "it did not agree to a stream in time; check that its address is that of a Raft Lite node");
+            }
+        });
+        Response response;
+        try {
+            response = call.execute();
+        } catch (IOException failure) {
+            failed(failure);
+            return false;
+        }
+        return isAgreed(response);
+    }
+
+    private boolean isAgreed(Response response) {
+        try {
+            if (response.code() != 200) {
+                refused(refusal(response));
+                response.close();
+                return false;
+            }
+            WireHeaders headers = AnswerHeaders.read(hello, response);
+            run = headers.run();
+            events.opened(headers);
+            caller.threads().execute(() -> read(response, headers));
+            return true;
+        } catch (MalformedException e) {
+            refused(Refusal.notOurs(response.code(), e.sentence()));
+        } catch (IOException failure) {
+            failed(failure);
+        } catch (RejectedExecutionException closing) {
+            failed(Failure.CANCELED, "this node is stopping");
+        }
+        response.close();
+        return false;
+    }
+
+    private static Refusal refusal(Response response) throws IOException {
+        BufferedSource source = response.body().source();
+        source.request(MAX_REFUSAL_BYTES);
+        byte[] start = source.readByteArray(
+                Math.min(MAX_REFUSAL_BYTES, source.getBuffer().size()));
+        int status = response.code();
+        return ProblemJson.read(status, start)
+                .orElseGet(() -> Refusal.notOurs(status, "it answers with status " + status));
+    }
+
+    /** Writes the messages, all together. */
+    void write(List<Message> messages) {
+        try {
+            synchronized (body) {
+                BufferedSink sink = body.sink;
+                if (sink == null || ended.get()) {
+                    return;
+                }
+                messages.forEach(frames::write);
+                int size = frames.sizeBytes();
+                sink.write(frames.array(), 0, size);
+                sink.flush();
+                frames.consumed(size);
+            }
+        } catch (IOException failure) {
+            failed(failure);
+        }
+    }
+
+    private void read(Response response, WireHeaders headers) {
+        FrameReader reader = new FrameReader(headers.envelope());
+        byte[] bytes = new byte[READ_BYTES];
+        try (response) {
+            BufferedSource source = response.body().source();
+            for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
+                reader.read(ByteBuffer.wrap(bytes, 0, count), answer -> events.answered(headers, answer));
+            }
+            failed(Failure.BROKEN, "it ended the stream");
+        } catch (MalformedException e) {
+            refused(Refusal.notOurs(200, "its answer is malformed: " + e.sentence()));
+        } catch (IOException failure) {
+            failed(failure);
+        }
+    }
+
+    private void failed(IOException failure) {
+        // A ping that was not answered in time is all that this client ends a connection for in this way.
+        boolean isSilence =
+                failure instanceof StreamResetException reset && reset.errorCode == ErrorCode.PROTOCOL_ERROR;
+        failed(
+                isSilence ? Failure.TIMEOUT : Failure.of(failure, call.isCanceled()),
+                String.valueOf(failure.getMessage()));
+    }
+
+    private void failed(Failure failure, String reason) {
+        if (end()) {
+            events.failed(failure, reason, startedNanos);
+        }
+    }
+
+    private void refused(Refusal refusal) {
+        if (end()) {
+            events.refused(refusal);
+        }
+    }
+
+    private boolean end() {
+        boolean isFirst = !ended.getAndSet(true);
+        if (isFirst) {
+            // Whoever is held up while writing is not any more.
+            call.cancel();
+            closeBody();
+            client.connectionPool().evictAll();
+        }
+        return isFirst;
+    }
+
+    /** A connection is in use until both of its bodies are closed. */
+    private void closeBody() {
+        synchronized (body) {
+            try {
+                BufferedSink sink = body.sink;
+                if (sink != null) {
+                    sink.close();
+                }
+            } catch (IOException canceled) {
+                // As it must be: the rest of the body goes nowhere.
+            }
+        }
+    }
+}

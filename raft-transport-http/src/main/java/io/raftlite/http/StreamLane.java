@@ -1,0 +1,227 @@
+package io.raftlite.http;
+
+import io.raftlite.Entry;
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream to one peer, opened when there is something to say, and again after it has ended.
+ *
+ * <p>A thread writes and another one reads: whatever gathers while the one writes goes out together next time. What waits
+ * is bounded. On the control lane that is one message of each kind, the newest, for it says all that the one before it
+ * said.
+ */
+final class StreamLane {
+    /** How many appends may wait; the window of the core is smaller by default. */
+    private static final int MAX_MESSAGES = 256;
+    /** How many bytes of entries they may have, though always one append. */
+    private static final long MAX_BYTES = 32 << 20;
+
+    private static final long REFUSED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** What all streams of a transport have in common. */
+    record Caller(
+            Identity identity, long run, OkHttpClient client, ExecutorService threads, Timer timer, Duration limit) {
+        OkHttpClient clientOfItsOwn() {
+            return client.newBuilder()
+                    .connectionPool(new ConnectionPool(1, 1, TimeUnit.SECONDS))
+                    .build();
+        }
+    }
+
+    private final Lane lane;
+    private final NodeId to;
+    private final Caller caller;
+    private final OkHttpClient client;
+    private final BackOff backOff;
+    private final Lanes.Events events;
+    private final ArrayDeque<Message> waiting = new ArrayDeque<>();
+    private Peering peering;
+    private long waitingBytes;
+    private long refusedNanos;
+    private boolean isRefused;
+    private boolean isStarted;
+    private boolean isClosed;
+    private @Nullable OpenStream stream;
+
+    StreamLane(Lane lane, NodeId to, Caller caller, Peering peering, BackOff backOff, Lanes.Events events) {
+        this.lane = lane;
+        this.to = to;
+        this.caller = caller;
+        this.client = caller.clientOfItsOwn();
+        this.peering = peering;
+        this.backOff = backOff;
+        this.events = events;
+    }
+
+    /** Sends a message as soon as may be, and returns whether there was room for it. */
+    synchronized boolean send(Message message) {
+        if (isClosed) {
+            return false;
+        }
+        if (lane == Lane.CONTROL) {
+            waiting.removeIf(older -> older.getClass() == message.getClass());
+        } else {
+            long bytes = bytes(message);
+            boolean fits = waiting.isEmpty() || (waiting.size() < MAX_MESSAGES && waitingBytes + bytes <= MAX_BYTES);
+            if (!fits || pauseNanos() > 0) {
+                return false;
+            }
+            waitingBytes += bytes;
+        }
+        waiting.add(message);
+        if (!isStarted) {
+            start();
+        }
+        notifyAll();
+        return true;
+    }
+
+    private static long bytes(Message message) {
+        long bytes = 0;
+        if (message instanceof Message.AppendRequest append) {
+            for (Entry entry : append.entries()) {
+                bytes += entry.sizeBytes();
+            }
+        }
+        return bytes;
+    }
+
+    private void start() {
+        try {
+            caller.threads().execute(this::run);
+            isStarted = true;
+        } catch (RejectedExecutionException closing) {
+            isClosed = true;
+        }
+    }
+
+    /** Returns how long to wait before the next try to open a stream. */
+    private long pauseNanos() {
+        if (stream != null && !stream.hasEnded()) {
+            return 0;
+        }
+        long now = System.nanoTime();
+        long refused = isRefused ? Math.max(0, refusedNanos + REFUSED_NANOS - now) : 0;
+        return Math.max(refused, backOff.remainingNanos(now));
+    }
+
+    synchronized void wake() {
+        notifyAll();
+    }
+
+    synchronized void become(Peering other) {
+        peering = other;
+        isRefused = false;
+        OpenStream open = stream;
+        if (open != null && !open.goesTo(other)) {
+            open.cancel();
+        }
+    }
+
+    /** Ends the stream, unless it goes to this run of the peer's process. */
+    synchronized void cutOff(long current) {
+        OpenStream open = stream;
+        // To which run one goes that is being opened is not known yet.
+        boolean isOther = open != null && open.run() != WireHeaders.NO_RUN && open.run() != current;
+        if (open != null && (current == WireHeaders.NO_RUN || isOther)) {
+            open.cancel();
+        }
+    }
+
+    synchronized void close() {
+        isClosed = true;
+        cutOff(WireHeaders.NO_RUN);
+        notifyAll();
+    }
+
+    /** Writes until this lane is closed. */
+    private void run() {
+        try {
+            List<Message> batch = new ArrayList<>();
+            while (take(batch)) {
+                OpenStream open = open();
+                if (open != null) {
+                    open.write(batch);
+                }
+                batch.clear();
+            }
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for messages that may go now; returns false when this lane is closed. */
+    private synchronized boolean take(List<Message> batch) throws InterruptedException {
+        while (!isClosed) {
+            long pause = waiting.isEmpty() ? 0 : pauseNanos();
+            if (waiting.isEmpty()) {
+                wait();
+            } else if (pause > 0) {
+                // At least a millisecond, and never for ever.
+                wait(1 + TimeUnit.NANOSECONDS.toMillis(pause));
+            } else {
+                batch.addAll(waiting);
+                waiting.clear();
+                waitingBytes = 0;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable OpenStream open() {
+        OpenStream fresh;
+        synchronized (this) {
+            if (stream != null && !stream.hasEnded()) {
+                return stream;
+            }
+            fresh = new OpenStream(lane, to, peering, caller, client, new Relay());
+            stream = fresh;
+        }
+        return fresh.open() ? fresh : null;
+    }
+
+    /** Hears of the stream first. */
+    private final class Relay implements OpenStream.Events {
+        @Override
+        public void opened(WireHeaders headers) {
+            synchronized (StreamLane.this) {
+                isRefused = false;
+            }
+            events.accepted(headers);
+        }
+
+        @Override
+        public void answered(WireHeaders headers, Message answer) {
+            events.answered(headers, answer);
+        }
+
+        @Override
+        public void refused(Refusal refusal) {
+            synchronized (StreamLane.this) {
+                isRefused = true;
+                refusedNanos = System.nanoTime();
+            }
+            events.refused(refusal);
+        }
+
+        @Override
+        public void failed(Failure failure, String reason, long startedNanos) {
+            if (failure == Failure.UNREACHABLE || failure == Failure.TIMEOUT) {
+                backOff.failed(startedNanos, System.nanoTime());
+            }
+            events.failed(failure, reason, true);
+        }
+    }
+}

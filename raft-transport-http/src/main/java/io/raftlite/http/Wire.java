@@ -1,0 +1,9 @@
+package io.raftlite.http;
+
+/** How the requests of this node travel to its peers. What comes in is understood in either way. */
+public enum Wire {
+    /** Binary frames on long-lived HTTP/2 streams. */
+    STREAM,
+    /** JSON, one HTTP/1.1 request for each message: slower, and readable. */
+    JSON
+}
