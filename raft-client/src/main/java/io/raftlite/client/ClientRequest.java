@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 record ClientRequest(
         String pathAndQuery, Optional<String> body, boolean isWrite, String idempotencyKey, boolean isRepeatable) {
+    private static final String SUBMIT = "/submit";
     private static final String QUERY = "GET";
 
     ClientRequest(String pathAndQuery, Optional<String> body, boolean isWrite) {
@@ -27,11 +28,15 @@ record ClientRequest(
 
     /** Gives a command its place in a session. */
     ClientRequest inSession(long session, long sequence, long seen) {
-        JsonObject json = Json.object(body.orElse("")).orElseGet(JsonObject::new);
-        json.addProperty("session", session);
-        json.addProperty("sequence", sequence);
-        json.addProperty("seen", seen);
-        return new ClientRequest(pathAndQuery, Optional.of(json.toString()), true, "", true);
+        String command = body.orElseThrow();
+        String placed = command.substring(0, command.length() - 1) + ",\"session\":" + session + ",\"sequence\":"
+                + sequence + ",\"seen\":" + seen + "}";
+        return new ClientRequest(pathAndQuery, Optional.of(placed), true, "", true);
+    }
+
+    /** Tells whether it is a command that may travel together with others. */
+    boolean isCommand() {
+        return pathAndQuery.equals(SUBMIT) && idempotencyKey.isEmpty();
     }
 
     /** Opens a session; one too many does no harm, for it expires. */
@@ -63,7 +68,7 @@ record ClientRequest(
     private static ClientRequest submit(String field, String value, boolean isWrite) {
         JsonObject json = new JsonObject();
         json.addProperty(field, value);
-        return new ClientRequest("/submit", Optional.of(json.toString()), isWrite);
+        return new ClientRequest(SUBMIT, Optional.of(json.toString()), isWrite);
     }
 
     static ClientRequest post(String path, JsonObject body) {

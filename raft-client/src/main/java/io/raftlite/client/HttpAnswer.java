@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param from the node that was asked
  * @param location where a redirect leads; empty if it is none
+ * @param json the body, if it is a JSON object
  */
-record HttpAnswer(URI from, int status, String location, String body) {
+record HttpAnswer(URI from, int status, String location, String body, Optional<JsonObject> json) {
     private static final List<String> MARKS = List.of("success", "items", "members", "leader", "session", "index");
 
     /** An RFC 9457 problem document; {@code leader} is the address of the node that leads, if the answer names one. */
@@ -19,6 +20,10 @@ record HttpAnswer(URI from, int status, String location, String body) {
         boolean isNotApplied() {
             return outcome.equals("not-applied");
         }
+    }
+
+    HttpAnswer(URI from, int status, String location, String body) {
+        this(from, status, location, body, Json.object(body));
     }
 
     /** Tells whether it is a success, of the form that only a node gives it. */
@@ -29,10 +34,6 @@ record HttpAnswer(URI from, int status, String location, String body) {
 
     boolean isSuccess() {
         return status >= 200 && status < 300;
-    }
-
-    Optional<JsonObject> json() {
-        return Json.object(body);
     }
 
     Optional<Problem> problem() {

@@ -154,8 +154,15 @@ final class HttpCaller implements AutoCloseable {
             throw new IOException("the answer has more than " + MAX_BODY_BYTES + " bytes");
         }
         String location = response.header("Location", "");
+        String text = new String(body, StandardCharsets.UTF_8);
+        String type = response.header("Content-Type", "");
+        boolean isLines = type != null && type.startsWith("application/x-ndjson");
         return new HttpAnswer(
-                node, response.code(), location == null ? "" : location, new String(body, StandardCharsets.UTF_8));
+                node,
+                response.code(),
+                location == null ? "" : location,
+                text,
+                isLines ? Optional.empty() : Json.object(text));
     }
 
     boolean isClosed() {

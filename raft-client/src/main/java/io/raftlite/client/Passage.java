@@ -35,7 +35,7 @@ final class Passage {
     private static final String UNKNOWN = "outcome-unknown";
     private static final String STATUS_HINT = "see which nodes are up: raft-client status";
 
-    private final HttpCaller caller;
+    private final BatchCaller caller;
     private final Endpoints endpoints;
     private final ClientRequest request;
     private final Deadline deadline;
@@ -61,7 +61,7 @@ final class Passage {
     private long lookNanos;
 
     /** Makes the way of a request; {@code patience} is how long one node may take if another can be asked then. */
-    Passage(HttpCaller caller, Endpoints endpoints, ClientRequest request, Deadline deadline, Duration patience) {
+    Passage(BatchCaller caller, Endpoints endpoints, ClientRequest request, Deadline deadline, Duration patience) {
         this.caller = caller;
         this.endpoints = endpoints;
         this.request = request;
@@ -75,9 +75,9 @@ final class Passage {
         asked = node;
         begunNanos = System.nanoTime();
         boolean isAsked = forwarding;
-        String path = isAsked ? request.pathAndQuery() : request.withoutForwarding();
         Duration left = deadline.left();
-        return caller.call(node, request, path, request.isOnce() || left.compareTo(patience) < 0 ? left : patience)
+        boolean isPatient = left.compareTo(patience) >= 0;
+        return caller.call(node, request, isAsked, request.isOnce() || !isPatient ? left : patience, isPatient)
                 .thenCompose(answer -> answered(answer, isAsked))
                 .exceptionallyCompose(failure -> failed(node, failure));
     }

@@ -35,6 +35,7 @@ public final class RaftClient implements AutoCloseable {
     private static final Duration MAX_STATUS_TIMEOUT = Duration.ofSeconds(2);
 
     private final HttpCaller caller;
+    private final BatchCaller batches;
     private final Endpoints endpoints;
     private final Duration timeout;
     private final StatusQuestion question;
@@ -46,6 +47,7 @@ public final class RaftClient implements AutoCloseable {
         this.endpoints = new Endpoints(builder.endpoints);
         this.timeout = builder.timeout;
         this.caller = new HttpCaller(timeout);
+        this.batches = new BatchCaller(caller);
         this.patience = builder.patience;
         this.session = builder.sessions
                 ? Optional.of(new SessionWriter(this::carryOut, timeout, builder.listener))
@@ -157,7 +159,7 @@ public final class RaftClient implements AutoCloseable {
 
     /** Asks one node, and no other, for what has no method of its own. */
     CompletableFuture<JsonObject> ask(URI node, ClientRequest request) {
-        return new Passage(caller, new Endpoints(List.of(node)), request, Deadline.in(timeout), patience)
+        return new Passage(batches, new Endpoints(List.of(node)), request, Deadline.in(timeout), patience)
                 .attempt()
                 .thenApply(RaftClient::json);
     }
@@ -206,7 +208,7 @@ public final class RaftClient implements AutoCloseable {
     }
 
     private CompletableFuture<HttpAnswer> carryOut(ClientRequest request, Deadline deadline) {
-        return new Passage(caller, endpoints, request, deadline, patience)
+        return new Passage(batches, endpoints, request, deadline, patience)
                 .attempt()
                 .whenComplete((answer, failure) -> {
                     if (answer != null) {

@@ -63,6 +63,10 @@ record Answer(int status, String contentType, Map<String, String> headers, ByteB
         return json(200, JSON, fields);
     }
 
+    static Answer of(String contentType, ByteBuffer body) {
+        return new Answer(200, contentType, Map.of(), body);
+    }
+
     static Answer text(String text) {
         return new Answer(200, TEXT, Map.of(), ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }

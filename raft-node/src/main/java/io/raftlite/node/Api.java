@@ -32,6 +32,7 @@ final class Api {
         return List.of(
                 new Route("GET", "/", Api::index),
                 new Route("POST", "/submit", handlers::submit),
+                new Route("POST", "/api/v1/submit-batch", handlers::submitBatch),
                 new Route("GET", "/api/v1/kv", handlers::listKeys),
                 new Route("GET", "/api/v1/kv/{key}", handlers::getKey),
                 new Route("PUT", "/api/v1/kv/{key}", handlers::putKey),

@@ -155,9 +155,7 @@ final class ApiDispatcher implements HttpHandler {
         try {
             answer = route.handler().apply(request);
         } catch (IllegalArgumentException wrong) {
-            String sentence = String.valueOf(wrong.getMessage());
-            Problem problem = sentence.startsWith("usage:") ? Problem.INVALID_COMMAND : Problem.MALFORMED;
-            answer = CompletableFuture.completedFuture(problem.answer(sentence, members));
+            answer = CompletableFuture.completedFuture(Problem.ofWrong(wrong, members));
         }
         CompletableFuture<Answer> unused = answer.whenComplete((done, failure) -> {
             if (failure != null) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -38,27 +39,36 @@ final class ApiHandlers {
     private final RaftNode node;
     private final Members members;
     private final Gateway gateway;
+    private final SubmitBatch batch;
 
     ApiHandlers(RaftNode node, Members members, Gateway gateway) {
         this.node = node;
         this.members = members;
         this.gateway = gateway;
+        this.batch = new SubmitBatch(this, node, members, gateway);
+    }
+
+    CompletableFuture<Answer> submitBatch(ApiRequest request) {
+        return batch.submit(request);
     }
 
     CompletableFuture<Answer> submit(ApiRequest request) {
         SubmitBody body = SubmitBody.parse(request.body());
-        Optional<Command> command = body.command().map(Command::parse);
         ByteBuffer text = body.data().duplicate();
-        if (command.filter(Command::isQuery).isPresent()) {
-            return read(request, Query.of(command.get()), applied -> submitted(applied, text));
+        Optional<Command> query = body.query();
+        if (query.isPresent()) {
+            return read(request, Query.of(query.get()), applied -> submitted(applied, text));
         }
-        if (Load.isReserved(body.data())) {
+        requireSubmittable(body.data());
+        Origin origin = body.place().isPresent() ? body.origin() : origin(request);
+        return write(request, body.data(), origin, applied -> submitted(applied, text));
+    }
+
+    /** Throws {@link IllegalArgumentException} if only the node itself may submit such bytes. */
+    static void requireSubmittable(ByteBuffer data) {
+        if (Load.isReserved(data)) {
             throw new IllegalArgumentException("\"data\" that begins with FF 4C 4F 41 is reserved for restores");
         }
-        Origin origin = body.place()
-                .<Origin>map(place -> new Origin.InSession(place.session(), place.sequence(), place.seen()))
-                .orElseGet(() -> origin(request));
-        return write(request, body.data(), origin, applied -> submitted(applied, text));
     }
 
     private static Origin origin(ApiRequest request) {
@@ -68,11 +78,11 @@ final class ApiHandlers {
 
     private Answer submitted(Applied applied, ByteBuffer command) {
         Reply reply = Reply.decode(applied.result());
-        return refusal(reply, reply.outcome() == Reply.Outcome.OK ? "" : secondWord(command))
+        return refusal(reply, command)
                 .orElseGet(() -> Answer.json(json -> {
                     json.name("success").value(true);
                     json.name("result").value(reply.text());
-                    writePlace(json, applied);
+                    writePlace(json, applied, members.name(node.status().leader()));
                 }))
                 .with(REPLAYED, applied.replayed() ? "true" : "");
     }
@@ -87,16 +97,20 @@ final class ApiHandlers {
         return words.length > 1 ? words[1] : "";
     }
 
-    private void writePlace(JsonWriter json, Applied applied) throws IOException {
+    static void writePlace(JsonWriter json, Applied applied, String leader) throws IOException {
         json.name("index").value(applied.index());
         json.name("term").value(applied.term());
-        json.name("leaderId").value(members.name(node.status().leader()));
+        json.name("leaderId").value(leader);
         if (applied.replayed()) {
             json.name("replayed").value(true);
         }
     }
 
-    /** Returns the problem that a reply of the store is, if it says no. */
+    /** Returns the problem that a reply of the store to {@code command} is, if it says no. */
+    Optional<Answer> refusal(Reply reply, ByteBuffer command) {
+        return reply.outcome() == Reply.Outcome.OK ? Optional.empty() : refusal(reply, secondWord(command));
+    }
+
     private Optional<Answer> refusal(Reply reply, String key) {
         String subject = key.isEmpty() ? "the key" : "the key '" + key + "'";
         return switch (reply.outcome()) {
@@ -109,35 +123,48 @@ final class ApiHandlers {
 
     private CompletableFuture<Answer> write(
             ApiRequest request, ByteBuffer command, Origin origin, Function<Applied, Answer> answer) {
-        if (command.remaining() > MAX_COMMAND_BYTES) {
-            return CompletableFuture.completedFuture(Problem.TOO_LARGE.answer(
-                    "the command has " + command.remaining() + " bytes, at most " + MAX_COMMAND_BYTES + " are allowed",
-                    members));
+        Optional<Answer> tooLarge = tooLarge(command);
+        if (tooLarge.isPresent()) {
+            return done(tooLarge.get());
         }
         boolean isRepeatable = !(origin instanceof Origin.Anonymous);
         return gateway.carryOut(
                 request, new Gateway.Operation(true, isRepeatable, () -> node.submit(command, origin), answer));
     }
 
+    /** Returns the problem that a command has which is too large. */
+    Optional<Answer> tooLarge(ByteBuffer command) {
+        if (command.remaining() <= MAX_COMMAND_BYTES) {
+            return Optional.empty();
+        }
+        return Optional.of(Problem.TOO_LARGE.answer(
+                "the command has " + command.remaining() + " bytes, at most " + MAX_COMMAND_BYTES + " are allowed",
+                members));
+    }
+
     private CompletableFuture<Answer> read(ApiRequest request, ByteBuffer query, Function<Applied, Answer> answer) {
-        String wanted = request.parameter("consistency").orElse("linearizable");
-        Consistency consistency =
-                switch (wanted) {
-                    case "linearizable" -> Consistency.LINEARIZABLE;
-                    case "lease" -> Consistency.LEASE;
-                    case "stale" -> Consistency.STALE;
-                    default ->
-                        throw new IllegalArgumentException(
-                                "the parameter consistency=" + wanted + " is none of linearizable, lease and stale");
-                };
+        Consistency consistency = consistency(request);
         long minIndex = request.number("minIndex", 0, 0, EntryId.MAX);
-        Function<Applied, Answer> marked =
-                applied -> answer.apply(applied).with(CONSISTENCY, wanted).with(INDEX, String.valueOf(applied.index()));
+        Function<Applied, Answer> marked = applied -> answer.apply(applied)
+                .with(CONSISTENCY, consistency.name().toLowerCase(Locale.ROOT))
+                .with(INDEX, String.valueOf(applied.index()));
         Supplier<CompletableFuture<Applied>> carryOut = () -> node.read(query.duplicate(), consistency, minIndex);
         if (consistency == Consistency.STALE) {
             return stale(carryOut, marked);
         }
         return gateway.carryOut(request, new Gateway.Operation(false, true, carryOut, marked));
+    }
+
+    static Consistency consistency(ApiRequest request) {
+        String wanted = request.parameter("consistency").orElse("linearizable");
+        return switch (wanted) {
+            case "linearizable" -> Consistency.LINEARIZABLE;
+            case "lease" -> Consistency.LEASE;
+            case "stale" -> Consistency.STALE;
+            default ->
+                throw new IllegalArgumentException(
+                        "the parameter consistency=" + wanted + " is none of linearizable, lease and stale");
+        };
     }
 
     private CompletableFuture<Answer> stale(
@@ -198,7 +225,7 @@ final class ApiHandlers {
         Answer answer = Answer.json(json -> {
             json.name("success").value(true);
             json.name("result").value(reply.text());
-            writePlace(json, applied);
+            writePlace(json, applied, members.name(node.status().leader()));
         });
         Answer marked = answer.with(REPLAYED, applied.replayed() ? "true" : "");
         return reply.version() == 0 ? marked : marked.with("ETag", "\"" + reply.version() + "\"");

@@ -5,11 +5,9 @@ import io.raftlite.NodeId;
 import io.raftlite.RaftException;
 import io.raftlite.Status;
 import io.raftlite.http.Inbox;
-import io.raftlite.replica.Applied;
 import io.raftlite.replica.Replica;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +30,8 @@ final class EventLoop implements Inbox, Executor {
     private static final int TURN = 1_024;
     private static final long MAX_DRIFT_MILLIS = 50;
 
-    /** A call that is answered through a future, and refused through it when there is no room. */
-    private record Request(Consumer<Replica> call, CompletableFuture<Applied> answer) {}
+    /** A call, and what is told when there is no room for it. */
+    private record Request(Consumer<Replica> call, Consumer<RaftException> refused) {}
 
     private final LongSupplier clock;
     private final Consumer<Status> published;
@@ -88,23 +86,26 @@ final class EventLoop implements Inbox, Executor {
         execute(() -> fact.accept(replica()));
     }
 
-    /** Takes a request; {@code answer} is the future that {@code call} completes in the end. */
-    void request(Consumer<Replica> call, CompletableFuture<Applied> answer) {
+    /** Takes a request; either it is made, or {@code refused} is told why not. */
+    void request(Consumer<Replica> call, Consumer<RaftException> refused) {
         if (stopping) {
-            answer.completeExceptionally(new RaftException.NodeStopped("this node is stopping"));
+            refused.accept(isStopping());
             return;
         }
-        Request request = new Request(call, answer);
+        Request request = new Request(call, refused);
         if (requests.offer(request)) {
             wake();
             // The loop may have ended between the two looks; then nobody else would answer.
             if (stopping && requests.remove(request)) {
-                answer.completeExceptionally(new RaftException.NodeStopped("this node is stopping"));
+                refused.accept(isStopping());
             }
         } else {
-            answer.completeExceptionally(
-                    new RaftException.Overloaded(MAX_REQUESTS + " requests wait for this node's attention"));
+            refused.accept(new RaftException.Overloaded(MAX_REQUESTS + " requests wait for this node's attention"));
         }
+    }
+
+    private static RaftException isStopping() {
+        return new RaftException.NodeStopped("this node is stopping");
     }
 
     private void wake() {
@@ -190,7 +191,7 @@ final class EventLoop implements Inbox, Executor {
         stopping = true;
         driven.stop(reason);
         for (Request request = requests.poll(); request != null; request = requests.poll()) {
-            request.answer.completeExceptionally(new RaftException.NodeStopped("this node is stopping"));
+            request.refused.accept(isStopping());
         }
     }
 

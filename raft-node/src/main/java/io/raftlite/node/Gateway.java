@@ -26,11 +26,15 @@ final class Gateway implements AutoCloseable {
      * @param isRepeatable whether it may be sent again when its outcome is unknown, for the cluster knows it by its number
      *     in a session, or by its key
      */
-    record Operation(
-            boolean isWrite,
-            boolean isRepeatable,
-            Supplier<CompletableFuture<Applied>> carryOut,
-            Function<Applied, Answer> answer) {}
+    record Operation(boolean isWrite, boolean isRepeatable, Supplier<CompletableFuture<Answer>> carryOut) {
+        Operation(
+                boolean isWrite,
+                boolean isRepeatable,
+                Supplier<CompletableFuture<Applied>> carryOut,
+                Function<Applied, Answer> answer) {
+            this(isWrite, isRepeatable, () -> carryOut.get().thenApply(answer));
+        }
+    }
 
     private final RaftNode node;
     private final Members members;
@@ -96,11 +100,7 @@ final class Gateway implements AutoCloseable {
             if (operation.isWrite() && node.isDiskFull()) {
                 return problem(Problem.DISK_FULL, "the disk of this node, the leader, is full; nothing was done");
             }
-            return operation
-                    .carryOut()
-                    .get()
-                    .thenApply(operation.answer())
-                    .exceptionallyCompose(failure -> failed(status, RaftNode.reason(failure)));
+            return operation.carryOut().get().exceptionallyCompose(failure -> failed(status, RaftNode.reason(failure)));
         }
 
         private CompletableFuture<Answer> failed(Status status, RaftException error) {

@@ -216,6 +216,12 @@ enum Problem {
         return of(reason).answer(String.valueOf(reason.getMessage()), members);
     }
 
+    /** Makes the document for a request that is wrong, as its sentence says. */
+    static Answer ofWrong(IllegalArgumentException wrong, Members members) {
+        String sentence = String.valueOf(wrong.getMessage());
+        return (sentence.startsWith("usage:") ? INVALID_COMMAND : MALFORMED).answer(sentence, members);
+    }
+
     /** Returns the kind of problem that an error of the core is. */
     static Problem of(RaftException error) {
         if (error instanceof RaftException.NotLeader) {

@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -248,8 +249,13 @@ public final class RaftNode implements AutoCloseable {
 
     private CompletableFuture<Applied> call(BiConsumer<Replica, CompletableFuture<Applied>> call) {
         CompletableFuture<Applied> answer = new CompletableFuture<>();
-        loop.request(replica -> call.accept(replica, answer), answer);
+        request(replica -> call.accept(replica, answer), answer::completeExceptionally);
         return answer;
+    }
+
+    /** Has {@code call} made on the loop; {@code refused} is told why if that is not done. */
+    void request(Consumer<Replica> call, Consumer<RaftException> refused) {
+        loop.request(call, refused);
     }
 
     /** Returns the store as it is now. */

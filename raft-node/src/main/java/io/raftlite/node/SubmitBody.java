@@ -1,5 +1,7 @@
 package io.raftlite.node;
 
+import io.raftlite.node.kv.Command;
+import io.raftlite.replica.Origin;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -23,7 +25,22 @@ record SubmitBody(Optional<String> command, ByteBuffer data, Optional<Place> pla
             "sequence", JsonBody.Kind.NUMBER,
             "seen", JsonBody.Kind.NUMBER);
 
-    /** @throws IllegalArgumentException with a sentence that says what is wrong */
+    /** Returns the command, if it only asks. */
+    Optional<Command> query() {
+        return command.map(Command::parse).filter(Command::isQuery);
+    }
+
+    /** Returns what the command comes from: its session, if it names one. */
+    Origin origin() {
+        return place.<Origin>map(known -> new Origin.InSession(known.session(), known.sequence(), known.seen()))
+                .orElseGet(Origin.Anonymous::new);
+    }
+
+    /**
+     * Reads a body.
+     *
+     * @throws IllegalArgumentException with a sentence that says what is wrong
+     */
     static SubmitBody parse(ByteBuffer body) {
         JsonBody fields = JsonBody.parse(body, FORM, FIELDS);
         if (fields.has("command") && fields.has("data")) {

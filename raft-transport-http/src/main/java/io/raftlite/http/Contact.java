@@ -25,6 +25,7 @@ final class Contact {
     private URI url;
     private Reach reach = Reach.UNKNOWN;
     private boolean isConnected;
+    private long presentNanos;
     private String name = "";
     private String lastRefusal = "";
     private long run = WireHeaders.NO_RUN;
@@ -75,6 +76,7 @@ final class Contact {
 
     private void present() {
         isConnected = true;
+        presentNanos = System.nanoTime();
         if (reach == Reach.UNREACHABLE) {
             logger.info("{} reaches peer again peer={} url={}", self, label(), url);
         }
@@ -103,7 +105,11 @@ final class Contact {
     }
 
     /** Takes a failure, and returns whether it is the news that the connection to the peer has ended. */
-    synchronized boolean failed(Failure failure, String reason) {
+    synchronized boolean failed(Failure failure, String reason, long startedNanos) {
+        if (failure == Failure.UNREACHABLE && isConnected && startedNanos - presentNanos < 0) {
+            // It was not there yet when we knocked, and is now.
+            return false;
+        }
         if (reach != Reach.UNREACHABLE) {
             logger.info("{} cannot reach peer={} url={} reason=\"{}\"", self, label(), url, reason);
         }

@@ -100,7 +100,7 @@ final class JsonLanes implements Lanes {
             }
             release.run();
             // An append may time out because a disk is slow; that says nothing about the network.
-            events.failed(failure, reason, isControl || failure != Failure.TIMEOUT);
+            events.failed(failure, reason, startedNanos, isControl || failure != Failure.TIMEOUT);
         }
     }
 }

@@ -23,9 +23,10 @@ interface Lanes {
         /**
          * The message, or the whole stream, is lost.
          *
+         * @param startedNanos when it was begun
          * @param tells whether that says something about the peer, rather than about its slowness
          */
-        void failed(Failure failure, String reason, boolean tells);
+        void failed(Failure failure, String reason, long startedNanos, boolean tells);
     }
 
     /** Sends something short as soon as may be, in the place of an older one of its kind that still waits. */

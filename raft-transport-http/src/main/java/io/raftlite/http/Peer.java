@@ -180,8 +180,8 @@ final class Peer {
         }
 
         @Override
-        public void failed(Failure failure, String reason, boolean tells) {
-            if (tells && failure != Failure.CANCELED && contact.failed(failure, reason)) {
+        public void failed(Failure failure, String reason, long startedNanos, boolean tells) {
+            if (tells && failure != Failure.CANCELED && contact.failed(failure, reason, startedNanos)) {
                 mailbox.disconnected(id);
             }
         }

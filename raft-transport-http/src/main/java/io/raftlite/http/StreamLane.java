@@ -221,7 +221,7 @@ final class StreamLane {
             if (failure == Failure.UNREACHABLE || failure == Failure.TIMEOUT) {
                 backOff.failed(startedNanos, System.nanoTime());
             }
-            events.failed(failure, reason, true);
+            events.failed(failure, reason, startedNanos, true);
         }
     }
 }

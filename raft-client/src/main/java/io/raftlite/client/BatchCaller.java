@@ -1,0 +1,163 @@
+package io.raftlite.client;
+
+import com.google.gson.JsonObject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets commands for one node travel together. Batches form by themselves: while two are under way to a node, what comes for it
+ * gathers, and goes out in one request when an answer has come. A command that meets no other goes alone, at once.
+ *
+ * <p>To whoever asks, it is all the same: each command has an answer of its own.
+ */
+final class BatchCaller {
+    private static final String BATCH = "/api/v1/submit-batch";
+    private static final int MAX_UNDER_WAY = 2;
+    private static final int MAX_COMMANDS = 1_024;
+    private static final int MAX_CHARACTERS = 1 << 20;
+
+    private record Command(ClientRequest request, Duration limit, CompletableFuture<HttpAnswer> answer) {
+        private int length() {
+            return request.body().orElse("").length();
+        }
+    }
+
+    /** Where commands go: to a node, to be passed on by it or not. */
+    private record Way(URI node, boolean forwards) {}
+
+    /** The commands for one way; guarded by itself. */
+    private static final class Gathering {
+        private final ArrayDeque<Command> waiting = new ArrayDeque<>();
+        private int underWay;
+    }
+
+    private final HttpCaller caller;
+    private final Map<Way, Gathering> gatherings = new HashMap<>();
+
+    BatchCaller(HttpCaller caller) {
+        this.caller = caller;
+    }
+
+    /**
+     * Sends a request; the future may fail with an {@link HttpFailure}.
+     *
+     * @param forwards whether the node is to pass the request on, if it does not lead
+     * @param isPatient whether the limit is the usual one, so that a command may share it with others
+     */
+    CompletableFuture<HttpAnswer> call(
+            URI node, ClientRequest request, boolean forwards, Duration limit, boolean isPatient) {
+        if (!request.isCommand() || !isPatient) {
+            return callAlone(node, request, forwards, limit);
+        }
+        Way way = new Way(node, forwards);
+        Command command = new Command(request, limit, new CompletableFuture<>());
+        Gathering gathering = gathering(way);
+        synchronized (gathering) {
+            gathering.waiting.add(command);
+        }
+        sendNext(way, gathering);
+        return command.answer;
+    }
+
+    boolean isClosed() {
+        return caller.isClosed();
+    }
+
+    private CompletableFuture<HttpAnswer> callAlone(URI node, ClientRequest request, boolean forwards, Duration limit) {
+        String path = forwards ? request.pathAndQuery() : request.withoutForwarding();
+        return caller.call(node, request, path, limit);
+    }
+
+    private Gathering gathering(Way way) {
+        synchronized (gatherings) {
+            return gatherings.computeIfAbsent(way, unused -> new Gathering());
+        }
+    }
+
+    /** Sends what waits, unless enough is under way already. */
+    private void sendNext(Way way, Gathering gathering) {
+        List<Command> batch = new ArrayList<>();
+        synchronized (gathering) {
+            if (gathering.waiting.isEmpty() || gathering.underWay >= MAX_UNDER_WAY) {
+                return;
+            }
+            gathering.underWay++;
+            int characters = 0;
+            while (!gathering.waiting.isEmpty() && batch.size() < MAX_COMMANDS) {
+                characters += gathering.waiting.element().length();
+                if (!batch.isEmpty() && characters > MAX_CHARACTERS) {
+                    break;
+                }
+                batch.add(gathering.waiting.remove());
+            }
+        }
+        var unused = send(way, batch).whenComplete((done, failure) -> {
+            // Those who were answered may have asked again by now: their next commands go out together.
+            synchronized (gathering) {
+                gathering.underWay--;
+            }
+            sendNext(way, gathering);
+        });
+    }
+
+    /** Sends commands; the future completes when each of them has its answer or its failure. */
+    private CompletableFuture<Void> send(Way way, List<Command> batch) {
+        Command first = batch.get(0);
+        if (batch.size() == 1) {
+            return callAlone(way.node, first.request, way.forwards, first.limit)
+                    .handle((answer, failure) -> end(batch, List.of(), answer, failure));
+        }
+        StringBuilder body = new StringBuilder();
+        batch.forEach(command -> body.append(command.request.body().orElse("")).append('\n'));
+        ClientRequest all = new ClientRequest(BATCH, Optional.of(body.toString()), true);
+        return callAlone(way.node, all, way.forwards, first.limit)
+                .handle((answer, failure) -> end(batch, answer == null ? List.of() : lines(answer), answer, failure));
+    }
+
+    /** Returns the answer of each command, or nothing if the node answered to the batch as a whole. */
+    private static List<HttpAnswer> lines(HttpAnswer answer) {
+        if (answer.status() != 200) {
+            return List.of();
+        }
+        List<HttpAnswer> lines = new ArrayList<>();
+        String body = answer.body();
+        int start = 0;
+        while (start < body.length()) {
+            int end = body.indexOf('\n', start);
+            String line = body.substring(start, end < 0 ? body.length() : end);
+            start = end < 0 ? body.length() : end + 1;
+            lines.add(line(answer.from(), line));
+        }
+        return lines;
+    }
+
+    private static HttpAnswer line(URI node, String line) {
+        Optional<JsonObject> json = Json.object(line);
+        int status = json.map(known -> (int) Json.number(known, "status")).orElse(0);
+        return new HttpAnswer(node, status == 0 ? 200 : status, "", line, json);
+    }
+
+    private static @Nullable Void end(
+            List<Command> batch, List<HttpAnswer> lines, @Nullable HttpAnswer whole, @Nullable Throwable failure) {
+        boolean isEach = lines.size() == batch.size();
+        for (int i = 0; i < batch.size(); i++) {
+            CompletableFuture<HttpAnswer> answer = batch.get(i).answer;
+            if (failure != null) {
+                Throwable cause = failure.getCause();
+                answer.completeExceptionally(failure instanceof CompletionException && cause != null ? cause : failure);
+            } else {
+                answer.complete(isEach ? lines.get(i) : whole);
+            }
+        }
+        return null;
+    }
+}
