@@ -88,7 +88,8 @@ final class RaftClientCommand implements Callable<Integer> {
                 .addSubcommand(new SnapshotCommand(root))
                 .addSubcommand(new BackupCommand(root))
                 .addSubcommand(new RestoreCommand(root))
-                .addSubcommand(new DoctorCommand(root));
+                .addSubcommand(new DoctorCommand(root))
+                .addSubcommand(new BenchCommand(root));
         line.registerConverter(Duration.class, RaftClientCommand::duration);
         line.getSubcommands()
                 .values()
@@ -118,6 +119,15 @@ final class RaftClientCommand implements Callable<Integer> {
 
     /** Makes a client as the options say. */
     Session open() {
+        return open(false);
+    }
+
+    /** Makes a client that numbers its commands. */
+    Session openWithSessions() {
+        return open(true);
+    }
+
+    private Session open(boolean sessions) {
         if (terminal.arguments().stream().anyMatch(word -> word.indexOf('\uFFFD') >= 0)) {
             throw new UsageException(
                     "an argument holds letters that this locale cannot read",
@@ -127,7 +137,7 @@ final class RaftClientCommand implements Callable<Integer> {
                 RaftClient.builder()
                         .endpoints(endpoints())
                         .timeout(timeout)
-                        .sessions(false)
+                        .sessions(sessions)
                         .build(),
                 terminal.out(),
                 terminal.err(),

@@ -11,10 +11,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -32,15 +32,18 @@ final class FakeNode implements AutoCloseable {
     record Asked(String method, String pathAndQuery, String body) {}
 
     private static final int SILENT = -1;
+    private static final String SUBMIT = "/submit";
+    private static final String BATCH = "/api/v1/submit-batch";
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private final List<String> keys = new CopyOnWriteArrayList<>();
-    private final Set<String> paths = new HashSet<>();
+    private final Map<String, Queue<Answer>> answers = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Semaphore arrived = new Semaphore(0);
     private volatile long pauseMillis;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     FakeNode() {
         try {
@@ -50,6 +53,7 @@ final class FakeNode implements AutoCloseable {
         }
         server.setExecutor(threads);
         on("/api/v1/sessions", new Answer(200, "{\"session\":12}"));
+        server.createContext(BATCH, this::answerEach);
         server.start();
     }
 
@@ -98,6 +102,12 @@ final class FakeNode implements AutoCloseable {
         return this;
     }
 
+    /** Holds every answer back until the gate is open. */
+    FakeNode heldBy(CountDownLatch opened) {
+        gate = opened;
+        return this;
+    }
+
     /** Never answers to what is asked at a path, until it is closed. */
     FakeNode silentFor(String path) {
         return on(path, new Answer(SILENT, ""));
@@ -108,19 +118,46 @@ final class FakeNode implements AutoCloseable {
         arrived.acquire();
     }
 
-    FakeNode on(String path, Answer... answers) {
-        Queue<Answer> queue = new ArrayDeque<>(List.of(answers));
-        if (!paths.add(path)) {
-            server.removeContext(path);
+    FakeNode on(String path, Answer... all) {
+        Queue<Answer> queue = new ArrayDeque<>(List.of(all));
+        if (answers.put(path, queue) == null && !path.equals(BATCH)) {
+            server.createContext(path, exchange -> {
+                String body = read(exchange);
+                note(exchange, exchange.getRequestURI().toString(), body);
+                answer(exchange, next(path));
+            });
         }
-        server.createContext(path, exchange -> {
-            Answer answer;
-            synchronized (queue) {
-                answer = queue.size() > 1 ? queue.remove() : queue.element();
-            }
-            answer(exchange, answer);
-        });
         return this;
+    }
+
+    private Answer next(String path) {
+        Queue<Answer> queue = answers.get(path);
+        synchronized (queue) {
+            return queue.size() > 1 ? queue.remove() : queue.element();
+        }
+    }
+
+    /** Takes each line of a batch for a request of its own, unless a test says what to answer to batches. */
+    private void answerEach(HttpExchange exchange) throws IOException {
+        String query = exchange.getRequestURI().toString().replace(BATCH, SUBMIT);
+        if (answers.containsKey(BATCH)) {
+            note(exchange, exchange.getRequestURI().toString(), read(exchange));
+            answer(exchange, next(BATCH));
+            return;
+        }
+        StringBuilder lines = new StringBuilder();
+        for (String line : read(exchange).lines().toList()) {
+            note(exchange, query, line);
+            Answer each = next(SUBMIT);
+            if (each.status() <= 0) {
+                answer(exchange, each);
+                return;
+            }
+            lines.append(each.status() == 200 ? "{" : "{\"status\":" + each.status() + ",")
+                    .append(each.body().substring(1))
+                    .append('\n');
+        }
+        answer(exchange, new Answer(200, lines.toString()));
     }
 
     /** Answers to the question for its status, as a member of a cluster of {@code members}. */
@@ -137,16 +174,22 @@ final class FakeNode implements AutoCloseable {
         return on("/api/v1/status", new Answer(200, json + "]}"));
     }
 
+    private static String read(HttpExchange exchange) throws IOException {
+        return new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private void note(HttpExchange exchange, String pathAndQuery, String body) {
+        asked.add(new Asked(exchange.getRequestMethod(), pathAndQuery, body));
+        String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+        if (key != null) {
+            keys.add(key);
+        }
+    }
+
     private void answer(HttpExchange exchange, Answer answer) throws IOException {
         try (exchange) {
-            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            asked.add(new Asked(
-                    exchange.getRequestMethod(), exchange.getRequestURI().toString(), body));
-            String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
-            if (key != null) {
-                keys.add(key);
-            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
+            await(gate);
             if (answer.status() == SILENT) {
                 awaitClose();
             }
@@ -161,8 +204,12 @@ final class FakeNode implements AutoCloseable {
 
     private void awaitClose() {
         arrived.release();
+        await(closed);
+    }
+
+    private static void await(CountDownLatch latch) {
         try {
-            closed.await();
+            latch.await();
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
         }

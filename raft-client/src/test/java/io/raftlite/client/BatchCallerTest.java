@@ -1,0 +1,112 @@
+package io.raftlite.client;
+
+import static io.raftlite.client.FakeNode.broken;
+import static io.raftlite.client.FakeNode.ok;
+import static io.raftlite.client.FakeNode.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.raftlite.client.RaftClientException.InvalidCommand;
+import io.raftlite.client.RaftClientException.OutcomeUnknown;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Commands that are asked for while two others are under way travel together. */
+@Timeout(30)
+class BatchCallerTest {
+    private static final String BATCH = "/api/v1/submit-batch";
+
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final FakeNode node = new FakeNode().heldBy(gate).on("/submit", ok("alone", 1, 1));
+
+    @AfterEach
+    void close() {
+        gate.countDown();
+        node.close();
+    }
+
+    private RaftClient client() {
+        return RaftClient.builder()
+                .endpoints(List.of(node.url()))
+                .sessions(false)
+                .build();
+    }
+
+    private static FakeNode.Answer lines(FakeNode.Answer... lines) {
+        StringBuilder body = new StringBuilder();
+        for (FakeNode.Answer line : lines) {
+            body.append(line.body()).append('\n');
+        }
+        return new FakeNode.Answer(200, body.toString());
+    }
+
+    /** Submits {@code count} commands before the first one is answered. */
+    private List<CompletableFuture<Applied>> submit(RaftClient client, int count) {
+        List<CompletableFuture<Applied>> answers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            answers.add(client.submit("SET k=" + i));
+        }
+        gate.countDown();
+        return answers;
+    }
+
+    @Test
+    void the_first_two_go_alone_and_the_others_together_each_to_its_own_answer() {
+        node.on(BATCH, lines(ok("third", 3, 1), ok("fourth", 4, 1), ok("fifth", 5, 1)));
+
+        try (RaftClient client = client()) {
+            assertThat(submit(client, 5))
+                    .extracting(answer -> answer.join().result())
+                    .containsExactly("alone", "alone", "third", "fourth", "fifth");
+        }
+
+        assertThat(node.asked(BATCH))
+                .extracting(FakeNode.Asked::body)
+                .containsExactly("{\"command\":\"SET k=2\"}\n{\"command\":\"SET k=3\"}\n{\"command\":\"SET k=4\"}\n");
+    }
+
+    @Test
+    void a_line_that_is_refused_fails_its_own_command_alone() {
+        String problem = problem(400, "invalid-command", "not-applied", false).body();
+        FakeNode.Answer invalid = new FakeNode.Answer(400, "{\"status\":400," + problem.substring(1));
+        node.on(BATCH, lines(ok("third", 3, 1), invalid));
+
+        try (RaftClient client = client()) {
+            List<CompletableFuture<Applied>> answers = submit(client, 4);
+
+            assertThat(answers.get(2).join().result()).isEqualTo("third");
+            assertThatThrownBy(answers.get(3)::join).hasCauseInstanceOf(InvalidCommand.class);
+        }
+    }
+
+    @Test
+    void a_batch_that_broke_leaves_the_outcome_of_each_command_open() {
+        node.on(BATCH, broken());
+
+        try (RaftClient client = client()) {
+            List<CompletableFuture<Applied>> answers = submit(client, 4);
+
+            assertThatThrownBy(answers.get(2)::join).hasCauseInstanceOf(OutcomeUnknown.class);
+            assertThatThrownBy(answers.get(3)::join).hasCauseInstanceOf(OutcomeUnknown.class);
+        }
+        assertThat(node.asked(BATCH)).hasSize(1);
+    }
+
+    @Test
+    void a_refusal_of_the_whole_is_a_refusal_of_each() {
+        node.on(BATCH, problem(503, "no-leader", "not-applied", true));
+
+        try (RaftClient client = client()) {
+            // The last two are tried again, and then meet no other.
+            assertThat(submit(client, 4))
+                    .extracting(answer -> answer.join().result())
+                    .containsExactly("alone", "alone", "alone", "alone");
+        }
+        assertThat(node.asked(BATCH)).hasSize(1);
+    }
+}
