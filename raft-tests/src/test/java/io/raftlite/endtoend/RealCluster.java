@@ -13,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Real nodes of one cluster, each a process of the built jar, on free ports of this machine. */
 final class RealCluster implements AutoCloseable {
@@ -146,6 +148,15 @@ final class RealCluster implements AutoCloseable {
         return directory.resolve("data").resolve(name);
     }
 
+    /** Deletes all that a node keeps, as the loss of its disk does. */
+    void wipe(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(data(name))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
     RunningProcess process(String name) {
         RunningProcess process = processes.get(name);
         if (process == null) {
@@ -158,6 +169,15 @@ final class RealCluster implements AutoCloseable {
     RunningProcess client(String... arguments) throws InterruptedException {
         List<String> command =
                 new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
+        command.addAll(List.of(arguments));
+        RunningProcess process = RunningProcess.start(directory, command);
+        process.awaitExit(Duration.ofSeconds(60));
+        return process;
+    }
+
+    /** Runs the node's jar to its end, for what it does besides being a node. */
+    RunningProcess tool(String... arguments) throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of(java(), "-jar", nodeJar().toString()));
         command.addAll(List.of(arguments));
         RunningProcess process = RunningProcess.start(directory, command);
         process.awaitExit(Duration.ofSeconds(60));
