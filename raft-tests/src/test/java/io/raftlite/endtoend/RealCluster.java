@@ -132,9 +132,14 @@ final class RealCluster implements AutoCloseable {
 
     /** Starts a new node that asks the node {@code via} to become a member. */
     RunningProcess join(String name, String via) {
+        prepare(name, via);
+        return start(name);
+    }
+
+    /** Gives a new node its address; once it is started, it asks the node {@code via} to become a member. */
+    void prepare(String name, String via) {
         ports.put(name, freePorts(1).get(0));
         joined.put(name, via);
-        return start(name);
     }
 
     /** Forgets a node that has ended for good. */
@@ -167,12 +172,16 @@ final class RealCluster implements AutoCloseable {
 
     /** Runs the command line client to its end. */
     RunningProcess client(String... arguments) throws InterruptedException {
+        RunningProcess process = beginClient(arguments);
+        process.awaitExit(Duration.ofSeconds(60));
+        return process;
+    }
+
+    RunningProcess beginClient(String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
         command.addAll(List.of(arguments));
-        RunningProcess process = RunningProcess.start(directory, command);
-        process.awaitExit(Duration.ofSeconds(60));
-        return process;
+        return RunningProcess.start(directory, command);
     }
 
     /** Runs the node's jar to its end, for what it does besides being a node. */
