@@ -2,6 +2,7 @@ package io.raftlite.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonElement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,6 +97,39 @@ class ClientCommandsTest {
             assertThat(snapshotIndex(cluster, leader)).isPositive();
             assertThat(snapshotIndex(cluster, successor)).isZero();
         }
+    }
+
+    @Test
+    void the_status_tells_how_far_a_snapshot_is_that_a_node_receives() throws Exception {
+        try (RealCluster cluster =
+                new RealCluster(directory, 3, "--snapshot-bytes", "300KB", "--snapshot-rate", "200KB")) {
+            cluster.startAll();
+            String leader = cluster.awaitLeader();
+            String laggard = cluster.names().stream()
+                    .filter(name -> !name.equals(leader))
+                    .findFirst()
+                    .orElseThrow();
+            cluster.process(laggard).kill();
+            for (int i = 0; i < 100; i++) {
+                assertThat(cluster.submit(leader, "SET key" + i + "=" + "v".repeat(20_000))
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+
+            cluster.start(laggard);
+            cluster.await("bytes of a snapshot", () -> receivedBytes(cluster, laggard) > 0);
+            assertThat(done(cluster, "status")).contains(laggard + " receives the snapshot of index", "from " + leader);
+            long received = receivedBytes(cluster, laggard);
+            cluster.await("more of them", () -> receivedBytes(cluster, laggard) > received);
+        }
+    }
+
+    private static long receivedBytes(RealCluster cluster, String name) {
+        return cluster.status(name)
+                .map(status -> status.getAsJsonObject("snapshot").get("receiving"))
+                .filter(JsonElement::isJsonObject)
+                .map(receiving -> receiving.getAsJsonObject().get("bytes").getAsLong())
+                .orElse(0L);
     }
 
     private static long snapshotIndex(RealCluster cluster, String name) {
