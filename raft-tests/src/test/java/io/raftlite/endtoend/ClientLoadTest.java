@@ -31,10 +31,10 @@ class ClientLoadTest {
             cluster.awaitLeader();
             try (CounterLoad load = CounterLoad.start(cluster, CLIENTS, COUNTERS)) {
                 for (int kill = 0; kill < KILLS; kill++) {
-                    awaitProgress(cluster, load, 1_000 + random.nextInt(1_000));
+                    awaitProgress(cluster, load, 500 + random.nextInt(500));
                     String leader = cluster.awaitLeader();
                     cluster.process(leader).kill();
-                    awaitProgress(cluster, load, 200 + random.nextInt(1_000));
+                    awaitProgress(cluster, load, 200 + random.nextInt(500));
                     cluster.start(leader);
                     long committed = committed(cluster, cluster.awaitLeader());
                     cluster.awaitApplied(leader, committed);

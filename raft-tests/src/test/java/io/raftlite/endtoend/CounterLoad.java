@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /** Many clients of one cluster, each with a session of its own, that count up until they are told to end. */
 final class CounterLoad implements AutoCloseable {
     /** What a client rests between two increments, so that the nodes that start find a processor. */
-    private static final long REST_MILLIS = 50;
+    private static final long REST_MILLIS = 100;
 
     private final List<URI> endpoints;
     private final AtomicIntegerArray acknowledged;
