@@ -16,6 +16,7 @@ import java.net.URI;
  * @param commitIndex the last index that it knows to be committed
  * @param appliedIndex the last index that its state machine has applied
  * @param diskFull whether its disk is full
+ * @param underWay what it does with a snapshot at present, in words; empty if nothing
  */
 public record NodeStatus(
         URI url,
@@ -28,17 +29,29 @@ public record NodeStatus(
         long term,
         long commitIndex,
         long appliedIndex,
-        boolean diskFull) {
+        boolean diskFull,
+        String underWay) {
     static final String LEADER = "leader";
 
     /** Describes a node that does not answer. */
     static NodeStatus unreachable(URI url, String problem) {
-        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, false);
+        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, false, "");
     }
 
     NodeStatus known(String newId, String newName, boolean isVoter) {
         return new NodeStatus(
-                url, newId, newName, isVoter, reachable, problem, role, term, commitIndex, appliedIndex, diskFull);
+                url,
+                newId,
+                newName,
+                isVoter,
+                reachable,
+                problem,
+                role,
+                term,
+                commitIndex,
+                appliedIndex,
+                diskFull,
+                underWay);
     }
 
     /** Tells whether the node says that it leads. */

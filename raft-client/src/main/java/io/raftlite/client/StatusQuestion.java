@@ -110,8 +110,22 @@ final class StatusQuestion {
                 Json.number(json, "term"),
                 Json.number(json, "commitIndex"),
                 Json.number(json, "appliedIndex"),
-                Json.isTrue(json, "diskFull"));
+                Json.isTrue(json, "diskFull"),
+                underWay(Json.object(json, "snapshot")));
         return new Said(status, members);
+    }
+
+    private static String underWay(JsonObject snapshot) {
+        JsonObject receiving = Json.object(snapshot, "receiving");
+        if (Json.has(receiving, "index")) {
+            long total = Json.number(receiving, "totalBytes");
+            return "receives the snapshot of index " + Json.number(receiving, "index") + " from "
+                    + Json.string(receiving, "from") + ": " + Json.number(receiving, "bytes")
+                    + (total > 0 ? " of " + total : "") + " bytes";
+        }
+        return Json.has(snapshot, "savingBytes")
+                ? "saves a snapshot: " + Json.number(snapshot, "savingBytes") + " bytes so far"
+                : "";
     }
 
     /** Returns the members by id, as those name them that answered; the leader, if any, has the last word. */

@@ -30,6 +30,9 @@ final class StatusView {
             }
         }
         List<String> lines = new ArrayList<>(table.lines());
+        status.nodes().stream()
+                .filter(node -> !node.underWay().isEmpty())
+                .forEach(node -> lines.add(node.name() + " " + node.underWay()));
         lines.add(coloured ? colour(status.health()) + status.verdict() + "\u001b[0m" : status.verdict());
         return lines;
     }
@@ -74,6 +77,7 @@ final class StatusView {
         json.addProperty("appliedIndex", node.appliedIndex());
         json.addProperty("lag", status.lag(node));
         json.addProperty("diskFull", node.diskFull());
+        json.addProperty("underWay", node.underWay());
         return json;
     }
 }

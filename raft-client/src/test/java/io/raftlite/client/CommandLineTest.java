@@ -270,6 +270,25 @@ class CommandLineTest {
     }
 
     @Test
+    void status_tells_how_far_a_snapshot_is() {
+        node.on("/api/v1/status", new FakeNode.Answer(200, snapshotStatus("null", """
+                {"from":"B","index":900,"term":2,"bytes":65536,"totalBytes":2000000}""")));
+        assertThat(run("status")).isEqualTo(0);
+        node.on("/api/v1/status", new FakeNode.Answer(200, snapshotStatus("4096", "null")));
+        assertThat(run("status")).isEqualTo(0);
+
+        assertThat(out.toString())
+                .contains("\nA receives the snapshot of index 900 from B: 65536 of 2000000 bytes\n")
+                .contains("\nA saves a snapshot: 4096 bytes so far\n");
+    }
+
+    private static String snapshotStatus(String savingBytes, String receiving) {
+        return "{\"id\":\"A\",\"name\":\"A\",\"role\":\"leader\",\"term\":2,\"commitIndex\":9,\"appliedIndex\":9,"
+                + "\"snapshot\":{\"index\":7,\"term\":1,\"savingBytes\":" + savingBytes + ",\"receiving\":" + receiving
+                + "},\"members\":[]}";
+    }
+
+    @Test
     void leader_and_health_answer_scripts() {
         node.status("A", "leader", 3, 9, List.of(node.url()));
 

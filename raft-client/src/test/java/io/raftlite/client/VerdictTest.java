@@ -19,7 +19,8 @@ class VerdictTest {
                 3,
                 applied,
                 applied,
-                false);
+                false,
+                "");
     }
 
     private static NodeStatus down(String name) {

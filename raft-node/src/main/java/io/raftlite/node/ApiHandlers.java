@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -277,16 +279,42 @@ final class ApiHandlers {
             json.name("durableIndex").value(status.durableIndex());
             json.name("firstLogIndex").value(status.firstIndex());
             json.name("configurationIndex").value(status.configurationIndex());
-            json.name("snapshot").beginObject();
-            json.name("index").value(status.snapshot().index());
-            json.name("term").value(status.snapshot().term());
-            json.endObject();
+            writeSnapshot(json, status.snapshot());
             json.name("diskFull").value(node.isDiskFull());
             json.name("parked").value(status.parked());
             json.name("transferringTo")
                     .value(status.transferTarget().isNone() ? null : members.name(status.transferTarget()));
             members.writeMembers(json, status);
         }));
+    }
+
+    /** Writes {@code "snapshot"}: the latest one of this node, and those that are on their way to become that. */
+    private void writeSnapshot(JsonWriter json, EntryId last) throws IOException {
+        json.name("snapshot").beginObject();
+        json.name("index").value(last.index());
+        json.name("term").value(last.term());
+        json.name("bytes").value(node.snapshots().sizeBytes(last));
+        json.name("writtenAt")
+                .value(node.snapshots()
+                        .writtenAt(last)
+                        .map(at -> at.truncatedTo(ChronoUnit.MILLIS).toString())
+                        .orElse(null));
+        OptionalLong saving = node.snapshots().savingBytes();
+        json.name("savingBytes").value(saving.isPresent() ? saving.getAsLong() : null);
+        json.name("receiving");
+        Optional<NodeSnapshots.Receiving> receiving = node.receiving();
+        if (receiving.isEmpty()) {
+            json.nullValue();
+        } else {
+            json.beginObject();
+            json.name("from").value(members.name(receiving.get().from()));
+            json.name("index").value(receiving.get().last().index());
+            json.name("term").value(receiving.get().last().term());
+            json.name("bytes").value(receiving.get().bytes());
+            json.name("totalBytes").value(receiving.get().totalBytes());
+            json.endObject();
+        }
+        json.endObject();
     }
 
     CompletableFuture<Answer> cluster(ApiRequest request) {

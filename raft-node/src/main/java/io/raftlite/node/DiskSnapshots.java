@@ -5,7 +5,9 @@ import io.raftlite.SnapshotMeta;
 import io.raftlite.node.storage.SnapshotFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +65,21 @@ final class DiskSnapshots implements SnapshotStore {
             logger.warn("[DISK] the size of a snapshot cannot be told", failure);
             return 0;
         }
+    }
+
+    @Override
+    public Optional<Instant> writtenAt(EntryId last) {
+        try {
+            return files.writtenAt(last);
+        } catch (IOException failure) {
+            logger.warn("[DISK] the age of a snapshot cannot be told", failure);
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public OptionalLong savingBytes() {
+        return files.savingBytes();
     }
 
     private record Sent(SnapshotFiles.Outgoing outgoing) implements Content {

@@ -6,7 +6,9 @@ import io.raftlite.replica.MemoryStorage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /** The snapshots of a node that keeps nothing on disk. */
@@ -30,6 +32,16 @@ final class MemorySnapshots implements SnapshotStore {
     @Override
     public long sizeBytes(EntryId last) {
         return storage.content(last).map(ByteBuffer::remaining).orElse(0);
+    }
+
+    @Override
+    public Optional<Instant> writtenAt(EntryId last) {
+        return Optional.empty();
+    }
+
+    @Override
+    public OptionalLong savingBytes() {
+        return OptionalLong.empty();
     }
 
     private static final class Bytes implements Content {

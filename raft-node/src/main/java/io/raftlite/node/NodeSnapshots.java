@@ -1,5 +1,6 @@
 package io.raftlite.node;
 
+import io.raftlite.EntryId;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
 import io.raftlite.SnapshotMeta;
@@ -9,13 +10,23 @@ import io.raftlite.replica.SnapshotFetcher;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Brings the snapshots that the protocol asks for from other nodes into this node's storage. */
 final class NodeSnapshots implements SnapshotFetcher {
+    /**
+     * How far a snapshot has come.
+     *
+     * @param last what it stands for
+     * @param totalBytes 0 as long as that is unknown
+     */
+    record Receiving(NodeId from, EntryId last, long bytes, long totalBytes) {}
+
     private static final Logger logger = LoggerFactory.getLogger(NodeSnapshots.class);
 
     private final String name;
@@ -23,6 +34,7 @@ final class NodeSnapshots implements SnapshotFetcher {
     private final SnapshotStore store;
     private final Function<NodeId, Optional<URI>> addresses;
     private final Consumer<Consumer<Replica>> loop;
+    private final AtomicReference<@Nullable Pull> pull = new AtomicReference<>();
 
     /**
      * @param addresses where members are reached
@@ -56,29 +68,54 @@ final class NodeSnapshots implements SnapshotFetcher {
             failed(fetch, String.valueOf(full.getMessage()));
             return;
         }
+        Pull begun = new Pull(fetch, incoming);
+        pull.set(begun);
         puller.pull(
                 new SnapshotPuller.Target(fetch.from(), address.get(), fetch.session(), snapshot.last()),
                 incoming,
-                new SnapshotPuller.Listener() {
-                    @Override
-                    public void progress(long receivedBytes, long totalBytes) {}
+                begun);
+    }
 
-                    @Override
-                    public void done() {
-                        try {
-                            incoming.finish();
-                            loop.accept(replica -> replica.snapshotReceived(fetch.from(), fetch.session(), snapshot));
-                        } catch (IOException bad) {
-                            NodeSnapshots.this.failed(fetch, String.valueOf(bad.getMessage()));
-                        }
-                    }
+    /** Returns how far the snapshot has come that is on its way to this node, if one is. Any thread may ask. */
+    Optional<Receiving> receiving() {
+        return Optional.ofNullable(pull.get()).map(begun -> begun.progress);
+    }
 
-                    @Override
-                    public void failed(String reason) {
-                        abandon(incoming);
-                        NodeSnapshots.this.failed(fetch, reason);
-                    }
-                });
+    /** One snapshot on its way. */
+    private final class Pull implements SnapshotPuller.Listener {
+        private final Ready.Fetch fetch;
+        private final SnapshotStore.Incoming incoming;
+        private volatile Receiving progress;
+
+        private Pull(Ready.Fetch fetch, SnapshotStore.Incoming incoming) {
+            this.fetch = fetch;
+            this.incoming = incoming;
+            this.progress = new Receiving(fetch.from(), fetch.snapshot().last(), 0, 0);
+        }
+
+        @Override
+        public void progress(long receivedBytes, long totalBytes) {
+            progress = new Receiving(fetch.from(), fetch.snapshot().last(), receivedBytes, totalBytes);
+        }
+
+        @Override
+        public void done() {
+            try {
+                incoming.finish();
+                loop.accept(replica -> replica.snapshotReceived(fetch.from(), fetch.session(), fetch.snapshot()));
+            } catch (IOException bad) {
+                NodeSnapshots.this.failed(fetch, String.valueOf(bad.getMessage()));
+            }
+            pull.compareAndSet(this, null);
+        }
+
+        @Override
+        public void failed(String reason) {
+            // Another may have begun meanwhile: it ends this one.
+            pull.compareAndSet(this, null);
+            abandon(incoming);
+            NodeSnapshots.this.failed(fetch, reason);
+        }
     }
 
     /** A part of a snapshot must not fill the disk while nobody goes on with it. */

@@ -65,6 +65,7 @@ public final class RaftNode implements AutoCloseable {
     private final Birth birth;
     private final Optional<DataDirectory> directory;
     private final SnapshotStore snapshots;
+    private final NodeSnapshots fetcher;
     private final SnapshotPuller puller;
     private final HttpTransport transport;
     private final EventLoop loop;
@@ -102,13 +103,14 @@ public final class RaftNode implements AutoCloseable {
         // The loop publishes to the watch, and the watch begins with the replica's status: the loop starts last.
         StatusWatch[] first = new StatusWatch[1];
         this.loop = new EventLoop(config.name(), clock::nanoTime, status -> publish(first[0], status), this::halted);
+        this.fetcher = new NodeSnapshots(config.name(), puller, snapshots, this::address, loop::call);
         Replica replica = new Replica(
                 coreConfig(incarnation),
                 recovered,
                 transport,
                 clock,
                 directory.<Storage>map(DataDirectory::log).orElse(memory),
-                new NodeSnapshots(config.name(), puller, snapshots, this::address, loop::call),
+                fetcher,
                 machine,
                 new Replica.Workers(loop, applier, completer));
         this.watch = new StatusWatch(replica.status());
@@ -295,6 +297,10 @@ public final class RaftNode implements AutoCloseable {
 
     SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    Optional<NodeSnapshots.Receiving> receiving() {
+        return fetcher.receiving();
     }
 
     /** Returns how old what is read here without asking may be. */

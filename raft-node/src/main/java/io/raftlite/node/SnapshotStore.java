@@ -5,6 +5,9 @@ import io.raftlite.SnapshotMeta;
 import io.raftlite.http.SnapshotSink;
 import io.raftlite.http.SnapshotSource;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Where a node keeps the snapshots that come from other nodes and go to them: on its disk, or in its memory. */
 interface SnapshotStore extends SnapshotSource {
@@ -22,4 +25,10 @@ interface SnapshotStore extends SnapshotSource {
 
     /** Returns the size of a snapshot, 0 if there is none such. */
     long sizeBytes(EntryId last);
+
+    /** Returns when a snapshot was written here; empty if there is none, or it is kept in memory. */
+    Optional<Instant> writtenAt(EntryId last);
+
+    /** Returns how many bytes are written of the snapshot that this node is saving, if it is. */
+    OptionalLong savingBytes();
 }

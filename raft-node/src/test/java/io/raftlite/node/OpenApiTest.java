@@ -190,7 +190,7 @@ class OpenApiTest {
         requireFields(listing.getAsJsonArray("items").get(0).getAsJsonObject(), "Item");
         requireFields(status.getAsJsonObject("leader"), "Leader");
         requireFields(status.getAsJsonArray("members").get(0).getAsJsonObject(), "Member");
-        requireFields(status.getAsJsonObject("snapshot"), "EntryId");
+        requireFields(status.getAsJsonObject("snapshot"), "LatestSnapshot");
     }
 
     @Test

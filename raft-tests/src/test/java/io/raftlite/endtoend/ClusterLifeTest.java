@@ -9,12 +9,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,13 +145,13 @@ class ClusterLifeTest {
                     .map(status -> status.get("configurationIndex").getAsLong() > 0)
                     .orElse(false));
             cluster.process(wiped).kill();
-            deleteAll(cluster.data(wiped));
+            cluster.wipe(wiped);
 
             cluster.start(wiped);
             cluster.process(wiped).awaitLine("the refusal", line -> line.contains("wiped"));
             assertThat(cluster.submit(leader, "SET x=1").statusCode()).isEqualTo(200);
             cluster.process(wiped).kill();
-            deleteAll(cluster.data(wiped));
+            cluster.wipe(wiped);
             String url = cluster.url(wiped);
             assertThat(change(cluster, leader, "remove", url).statusCode()).isEqualTo(200);
             cluster.forget(wiped);
@@ -162,14 +160,6 @@ class ClusterLifeTest {
             cluster.await(
                     "E to vote", () -> "voter".equals(cluster.members(leader).get(cluster.url("E"))));
             assertThat(cluster.value("E", "x")).isEqualTo("1");
-        }
-    }
-
-    private static void deleteAll(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 

@@ -13,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Real nodes of one cluster, each a process of the built jar, on free ports of this machine. */
 final class RealCluster implements AutoCloseable {
@@ -130,9 +132,14 @@ final class RealCluster implements AutoCloseable {
 
     /** Starts a new node that asks the node {@code via} to become a member. */
     RunningProcess join(String name, String via) {
+        prepare(name, via);
+        return start(name);
+    }
+
+    /** Gives a new node its address; once it is started, it asks the node {@code via} to become a member. */
+    void prepare(String name, String via) {
         ports.put(name, freePorts(1).get(0));
         joined.put(name, via);
-        return start(name);
     }
 
     /** Forgets a node that has ended for good. */
@@ -146,6 +153,15 @@ final class RealCluster implements AutoCloseable {
         return directory.resolve("data").resolve(name);
     }
 
+    /** Deletes all that a node keeps, as the loss of its disk does. */
+    void wipe(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(data(name))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
     RunningProcess process(String name) {
         RunningProcess process = processes.get(name);
         if (process == null) {
@@ -156,8 +172,21 @@ final class RealCluster implements AutoCloseable {
 
     /** Runs the command line client to its end. */
     RunningProcess client(String... arguments) throws InterruptedException {
+        RunningProcess process = beginClient(arguments);
+        process.awaitExit(Duration.ofSeconds(60));
+        return process;
+    }
+
+    RunningProcess beginClient(String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
+        command.addAll(List.of(arguments));
+        return RunningProcess.start(directory, command);
+    }
+
+    /** Runs the node's jar to its end, for what it does besides being a node. */
+    RunningProcess tool(String... arguments) throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of(java(), "-jar", nodeJar().toString()));
         command.addAll(List.of(arguments));
         RunningProcess process = RunningProcess.start(directory, command);
         process.awaitExit(Duration.ofSeconds(60));

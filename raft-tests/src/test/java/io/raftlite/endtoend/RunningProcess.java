@@ -94,6 +94,11 @@ final class RunningProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Returns what a process has ended with. */
+    int exitCode() {
+        return process.exitValue();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

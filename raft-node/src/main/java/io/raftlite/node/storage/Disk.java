@@ -2,6 +2,7 @@ package io.raftlite.node.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -36,6 +37,9 @@ interface Disk {
 
     /** Returns the names of all files, sorted. */
     List<String> list() throws IOException;
+
+    /** Returns when a file was written last, by the clock of this machine. */
+    Instant writtenAt(String name) throws IOException;
 
     /**
      * Creates a file of {@code sizeBytes} zeroes that are really on the disk, so that later writes need no more space and

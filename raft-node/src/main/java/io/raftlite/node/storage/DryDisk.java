@@ -2,6 +2,7 @@ package io.raftlite.node.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,11 @@ final class DryDisk implements Disk {
     @Override
     public List<String> list() throws IOException {
         return disk.list();
+    }
+
+    @Override
+    public Instant writtenAt(String name) throws IOException {
+        return disk.writtenAt(name);
     }
 
     @Override

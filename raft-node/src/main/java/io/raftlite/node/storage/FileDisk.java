@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -29,6 +30,11 @@ final class FileDisk implements Disk {
                     .sorted()
                     .toList();
         }
+    }
+
+    @Override
+    public Instant writtenAt(String name) throws IOException {
+        return Files.getLastModifiedTime(directory.resolve(name)).toInstant();
     }
 
     @Override

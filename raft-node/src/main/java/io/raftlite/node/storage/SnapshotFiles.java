@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The snapshot files of a directory: written under a temporary name, forced, and only then given their own. The latest is
@@ -31,6 +34,7 @@ public final class SnapshotFiles {
     private final Set<EntryId> unopened = ConcurrentHashMap.newKeySet();
     private EntryId latest;
     private long received;
+    private volatile SnapshotFormat.@Nullable Writer saving;
 
     /** @param latest the snapshot that the log begins behind, {@link EntryId#ZERO} for none */
     SnapshotFiles(Disk disk, EntryId latest) {
@@ -44,17 +48,26 @@ public final class SnapshotFiles {
         try (Disk.File file = disk.create(SAVING)) {
             SnapshotFormat.Writer writer = new SnapshotFormat.Writer(
                     file, SnapshotFormat.header(snapshot, random.nextLong(), random.nextLong()));
+            saving = writer;
             content.writeTo(writer);
             size = writer.end();
             file.force();
         } catch (IOException | RuntimeException | Error failure) {
             deleteIfThere(SAVING);
             throw failure;
+        } finally {
+            saving = null;
         }
         disk.rename(SAVING, SnapshotFormat.fileName(snapshot.last()));
         disk.forceDirectory();
         becameLatest(snapshot.last());
         return size;
+    }
+
+    /** Returns how many bytes are written of the snapshot that is being saved, if one is. */
+    public OptionalLong savingBytes() {
+        SnapshotFormat.Writer writer = saving;
+        return writer == null ? OptionalLong.empty() : OptionalLong.of(writer.writtenBytes());
     }
 
     private synchronized void deleteIfThere(String name) throws IOException {
@@ -141,6 +154,12 @@ public final class SnapshotFiles {
         try (Disk.File file = disk.open(name)) {
             return file.sizeBytes();
         }
+    }
+
+    /** Returns when a snapshot was written here, by the clock of this machine; empty if there is none. */
+    public Optional<Instant> writtenAt(EntryId last) throws IOException {
+        String name = SnapshotFormat.fileName(last);
+        return disk.list().contains(name) ? Optional.of(disk.writtenAt(name)) : Optional.empty();
     }
 
     /** Opens a snapshot's file to be sent; its bytes stay, even if it is deleted meanwhile. */

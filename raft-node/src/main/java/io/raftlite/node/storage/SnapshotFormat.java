@@ -115,7 +115,7 @@ final class SnapshotFormat {
     static final class Writer extends OutputStream {
         private final Disk.File file;
         private final ByteBuffer block = ByteBuffer.allocate(BLOCK_HEADER_BYTES + BLOCK_BYTES);
-        private long position;
+        private volatile long position;
         private long blocks;
 
         Writer(Disk.File file, ByteBuffer header) throws IOException {
@@ -146,17 +146,23 @@ final class SnapshotFormat {
             }
         }
 
+        /** Returns how far the file has grown. Any thread may ask. */
+        long writtenBytes() {
+            return position;
+        }
+
         private void put() throws IOException {
             int length = block.position() - BLOCK_HEADER_BYTES;
             block.putInt(0, length).putInt(4, crc(blocks, block.slice(BLOCK_HEADER_BYTES, length)));
             block.flip();
             int size = block.remaining();
-            file.write(position, block);
-            if (position / FORCE_BYTES < (position + size) / FORCE_BYTES) {
+            long begin = position;
+            file.write(begin, block);
+            if (begin / FORCE_BYTES < (begin + size) / FORCE_BYTES) {
                 // If all of a large file waited in memory for one force, those of the log would wait behind it.
                 file.force();
             }
-            position += size;
+            position = begin + size;
             blocks++;
             block.clear().position(BLOCK_HEADER_BYTES);
         }

@@ -3,6 +3,7 @@ package io.raftlite.node.storage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,6 +97,11 @@ final class FaultyDisk implements Disk {
     @Override
     public List<String> list() {
         return List.copyOf(names.keySet());
+    }
+
+    @Override
+    public Instant writtenAt(String name) {
+        return Instant.EPOCH;
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.raftlite.SnapshotMeta;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -70,6 +71,22 @@ class SnapshotFilesTest {
         assertThatThrownBy(() -> receive(files, meta(50), damaged)).hasMessageContaining("fails its checksum");
         assertThatThrownBy(() -> receive(files, meta(60), bytesOf(50))).hasMessageContaining("and not of (index 60");
         assertThat(disk.list()).isEmpty();
+    }
+
+    @Test
+    void how_much_is_saved_is_told_while_it_is_saved() throws IOException {
+        List<Long> told = new ArrayList<>();
+
+        files.save(meta(10), out -> {
+            out.write(new byte[3 * SnapshotFormat.BLOCK_BYTES]);
+            told.add(files.savingBytes().orElseThrow());
+        });
+
+        assertThat(told).singleElement().satisfies(bytes -> assertThat(bytes)
+                .isGreaterThan(2L * SnapshotFormat.BLOCK_BYTES));
+        assertThat(files.savingBytes()).isEmpty();
+        assertThat(files.writtenAt(id(10))).isPresent();
+        assertThat(files.writtenAt(id(20))).isEmpty();
     }
 
     @Test
