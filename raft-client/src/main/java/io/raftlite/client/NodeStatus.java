@@ -15,6 +15,7 @@ import java.net.URI;
  * @param term its current term
  * @param commitIndex the last index that it knows to be committed
  * @param appliedIndex the last index that its state machine has applied
+ * @param leaderId the id of the leader that it knows; empty if it knows none
  * @param diskFull whether its disk is full
  */
 public record NodeStatus(
@@ -28,17 +29,31 @@ public record NodeStatus(
         long term,
         long commitIndex,
         long appliedIndex,
+        String leaderId,
         boolean diskFull) {
     static final String LEADER = "leader";
+    static final String CANDIDATE = "candidate";
+    static final String PRE_CANDIDATE = "pre-candidate";
 
     /** Describes a node that does not answer. */
     static NodeStatus unreachable(URI url, String problem) {
-        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, false);
+        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, "", false);
     }
 
     NodeStatus known(String newId, String newName, boolean isVoter) {
         return new NodeStatus(
-                url, newId, newName, isVoter, reachable, problem, role, term, commitIndex, appliedIndex, diskFull);
+                url,
+                newId,
+                newName,
+                isVoter,
+                reachable,
+                problem,
+                role,
+                term,
+                commitIndex,
+                appliedIndex,
+                leaderId,
+                diskFull);
     }
 
     /** Tells whether the node says that it leads. */

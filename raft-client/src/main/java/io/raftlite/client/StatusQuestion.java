@@ -110,6 +110,7 @@ final class StatusQuestion {
                 Json.number(json, "term"),
                 Json.number(json, "commitIndex"),
                 Json.number(json, "appliedIndex"),
+                Json.string(Json.object(json, "leader"), "id"),
                 Json.isTrue(json, "diskFull"));
         return new Said(status, members);
     }
