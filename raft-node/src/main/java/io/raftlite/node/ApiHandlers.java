@@ -47,10 +47,13 @@ final class ApiHandlers {
 
     CompletableFuture<Answer> submit(ApiRequest request) {
         SubmitBody body = SubmitBody.parse(request.body());
-        Optional<Command> command = body.command().map(Command::parse);
         ByteBuffer text = body.data().duplicate();
-        if (command.filter(Command::isQuery).isPresent()) {
-            return read(request, Query.of(command.get()), applied -> submitted(applied, text));
+        // The same text is the same command, whichever field brings it.
+        Command command = body.command()
+                .map(Command::parse)
+                .orElseGet(() -> Command.decode(body.data().duplicate()));
+        if (command.isQuery()) {
+            return read(request, Query.of(command), applied -> submitted(applied, text));
         }
         if (Load.isReserved(body.data())) {
             throw new IllegalArgumentException("\"data\" that begins with FF 4C 4F 41 is reserved for restores");
