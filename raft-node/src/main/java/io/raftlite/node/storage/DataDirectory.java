@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory that holds everything a node must not forget: whose it is, and the log.
@@ -22,6 +24,7 @@ import java.util.concurrent.Executors;
  * its votes.
  */
 public final class DataDirectory implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(DataDirectory.class);
     private static final long SEGMENT_BYTES = 16 << 20;
     private static final String IDENTITY_TEMPORARY = "identity.tmp";
     private static final int PROBE_BYTES = 4096;
@@ -62,6 +65,7 @@ public final class DataDirectory implements AutoCloseable {
                 return thread;
             });
             LogRecovery.Result recovery = LogRecovery.recover(disk, identity, SEGMENT_BYTES, tailBytes, reserver);
+            recovery.warnings().forEach(warning -> logger.warn("{} [DISK] {}", name, warning));
             return new DataDirectory(lock, identity, isNew, new WriteAheadLog(name, recovery, reserver));
         } catch (IOException failure) {
             release(lock);
