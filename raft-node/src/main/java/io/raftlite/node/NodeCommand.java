@@ -93,8 +93,8 @@ final class NodeCommand {
         NodeConfig config = read.config();
         read.warnings().forEach(warning -> err.println("warning: " + warning));
         err.flush();
-        RaftNode.check(config);
-        out.println("OK: node " + config.name() + " of cluster " + config.clusterId() + " could start");
+        String cluster = RaftNode.check(config);
+        out.println("OK: node " + config.name() + " of cluster " + cluster + " could start");
         out.flush();
         return CommandLine.ExitCode.OK;
     }
@@ -107,7 +107,7 @@ final class NodeCommand {
                 config.name(),
                 config.self(),
                 config.advertise(),
-                config.clusterId(),
+                node.birth().cluster(),
                 config.members().size());
         logger.info(
                 "{} [STATE] listens on {}:{}, data {}",

@@ -77,16 +77,17 @@ public final class DataDirectory implements AutoCloseable {
      * Finds out whether {@link #open} would take this directory, without changing its data: whether it can be written,
      * whose it is, whether it is in use, and whether its log is sound.
      *
+     * @return what it was born with, as {@link #birth()} says; nothing if it is not born yet
      * @throws StorageException if it would not; the message says what to do
      */
-    public static void check(Path directory, Birth birth) throws StorageException {
+    public static Optional<Birth> check(Path directory, Birth birth) throws StorageException {
         try {
             tryWrite(nearest(directory));
         } catch (IOException failure) {
             throw unusable(directory, failure);
         }
         if (!Files.exists(directory.resolve(IdentityFile.NAME))) {
-            return;
+            return Optional.empty();
         }
         try (OfflineData data = OfflineData.open(directory)) {
             requireSame(directory, birth, data.identity());
@@ -94,6 +95,7 @@ public final class DataDirectory implements AutoCloseable {
             if (refusal.isPresent()) {
                 throw new StorageException(refusal.get());
             }
+            return Optional.of(data.birth());
         } catch (IOException failure) {
             throw unusable(directory, failure);
         }
