@@ -76,7 +76,8 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 .readTimeout(Duration.ZERO)
                 .writeTimeout(Duration.ZERO)
                 .build();
-        this.shared = new Peer.Shared(identity.name(), mailbox, timer, timeouts, guests);
+        this.shared =
+                new Peer.Shared(identity.name(), new Names(identity, this::members), mailbox, timer, timeouts, guests);
         members(members);
         timer.every(SWEEP, this::sweep);
     }

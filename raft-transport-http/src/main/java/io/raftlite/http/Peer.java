@@ -9,6 +9,7 @@ final class Peer {
     private static final int MAX_HELD_BYTES = 64 << 20;
 
     private final NodeId id;
+    private final Names names;
     private final Mailbox mailbox;
     private final Timer timer;
     private final Caller controlCaller;
@@ -27,12 +28,14 @@ final class Peer {
      * What a peer shares with the others.
      *
      * @param self what people call this node
+     * @param names who goes by which name
      * @param guests the open requests of those that are no peers, or no longer
      */
-    record Shared(String self, Mailbox mailbox, Timer timer, Timeouts timeouts, Inbound guests) {}
+    record Shared(String self, Names names, Mailbox mailbox, Timer timer, Timeouts timeouts, Inbound guests) {}
 
     Peer(NodeId id, Peering peering, Shared shared, Caller controlCaller, Caller bulkCaller) {
         this.id = id;
+        this.names = shared.names();
         this.mailbox = shared.mailbox();
         this.timer = shared.timer();
         this.controlCaller = controlCaller;
@@ -176,6 +179,12 @@ final class Peer {
             Peering then = peering;
             if (!then.admits(incarnation)) {
                 refused(Refusal.wiped(id, then.incarnation(), incarnation));
+                return;
+            }
+            // Who only answers, and never asks, is known by this name alone.
+            Optional<Refusal> namesake = names.refusal(id, headers.name());
+            if (namesake.isPresent()) {
+                refused(namesake.get());
                 return;
             }
             release.run();

@@ -86,6 +86,9 @@ final class TestNode implements Inbox, AutoCloseable {
     }
 
     TestNode join(Map<NodeId, URI> urls) {
+        if (transport != null) {
+            transport.close();
+        }
         transport = new HttpTransport(identity(), urls, electionTimeout);
         handler = transport.handler(this);
         return this;
