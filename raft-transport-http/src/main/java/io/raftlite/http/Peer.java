@@ -178,13 +178,13 @@ final class Peer {
             long incarnation = headers.envelope().incarnation();
             Peering then = peering;
             if (!then.admits(incarnation)) {
-                refused(Refusal.wiped(id, then.incarnation(), incarnation));
+                disbelieved(Refusal.wiped(id, then.incarnation(), incarnation));
                 return;
             }
             // Who only answers, and never asks, is known by this name alone.
             Optional<Refusal> namesake = names.refusal(id, headers.name());
             if (namesake.isPresent()) {
-                refused(namesake.get());
+                disbelieved(namesake.get());
                 return;
             }
             release.run();
@@ -204,6 +204,12 @@ final class Peer {
         public void refused(Refusal refusal) {
             release.run();
             contact.refused(refusal, System.nanoTime());
+            present();
+        }
+
+        private void disbelieved(Refusal refusal) {
+            release.run();
+            contact.disbelieved(refusal, System.nanoTime());
             present();
         }
 
