@@ -173,7 +173,8 @@ final class Diagnosis {
         String kind = Json.string(member, "kind");
         String refusal = Json.string(member, "refusal");
         if (!refusal.isEmpty()) {
-            findings.add(Finding.problem(name + " refuses its peers: " + refusal, "look at its log"));
+            findings.add(
+                    Finding.problem("messages to or from " + name + " are refused: " + refusal, "look at its log"));
         }
         answerOf(member).ifPresent(node -> examineAddress(member, node));
         if (answerOf(member).isPresent()) {

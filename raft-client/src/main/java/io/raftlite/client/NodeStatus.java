@@ -16,6 +16,7 @@ import java.net.URI;
  * @param commitIndex the last index that it knows to be committed
  * @param appliedIndex the last index that its state machine has applied
  * @param leaderId the id of the leader that it knows; empty if it knows none
+ * @param refusal why messages between it and the leader are refused, as the leader tells; empty if they are not
  * @param diskFull whether its disk is full
  */
 public record NodeStatus(
@@ -30,6 +31,7 @@ public record NodeStatus(
         long commitIndex,
         long appliedIndex,
         String leaderId,
+        String refusal,
         boolean diskFull) {
     static final String LEADER = "leader";
     static final String CANDIDATE = "candidate";
@@ -37,7 +39,24 @@ public record NodeStatus(
 
     /** Describes a node that does not answer. */
     static NodeStatus unreachable(URI url, String problem) {
-        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, "", false);
+        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, "", "", false);
+    }
+
+    NodeStatus refused(String reason) {
+        return new NodeStatus(
+                url,
+                id,
+                name,
+                voter,
+                reachable,
+                problem,
+                role,
+                term,
+                commitIndex,
+                appliedIndex,
+                leaderId,
+                reason,
+                diskFull);
     }
 
     NodeStatus known(String newId, String newName, boolean isVoter) {
@@ -53,6 +72,7 @@ public record NodeStatus(
                 commitIndex,
                 appliedIndex,
                 leaderId,
+                refusal,
                 diskFull);
     }
 

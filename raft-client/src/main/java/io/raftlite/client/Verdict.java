@@ -71,6 +71,10 @@ record Verdict(Health health, String sentence) {
         if (!node.reachable() || node.id().equals(leader.id())) {
             return List.of();
         }
+        if (!node.refusal().isEmpty()) {
+            return List.of(
+                    "messages between " + leader.name() + " and " + node.url() + " are refused: " + node.refusal());
+        }
         String look = ": see whether it reaches " + leader.name() + ", and look at its log";
         return switch (node.role()) {
             case NodeStatus.CANDIDATE, NodeStatus.PRE_CANDIDATE ->

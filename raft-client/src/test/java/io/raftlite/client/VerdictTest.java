@@ -20,12 +20,13 @@ class VerdictTest {
                 applied,
                 applied,
                 "A",
+                "",
                 false);
     }
 
     private static NodeStatus following(String name, String role, String leaderId) {
         NodeStatus up = up(name, role, 9);
-        return new NodeStatus(up.url(), name, name, true, true, "", role, 3, 9, 9, leaderId, false);
+        return new NodeStatus(up.url(), name, name, true, true, "", role, 3, 9, 9, leaderId, "", false);
     }
 
     private static NodeStatus down(String name) {
@@ -94,6 +95,9 @@ class VerdictTest {
                 .contains("C believes that it still leads, in term 3");
         assertThat(verdict(leader, follower, following("C", "follower", ""))).contains("C does not know that A leads");
         assertThat(verdict(leader, follower, following("C", "learner", "A"))).startsWith("healthy: ");
+        assertThat(verdict(leader, follower, up("C", "follower", 9).refused("two nodes are named \"C\"")))
+                .isEqualTo("degraded: A leads in term 3, but messages between A and http://c:5000 are refused: "
+                        + "two nodes are named \"C\"");
     }
 
     @Test
