@@ -212,9 +212,7 @@ public final class RaftNode implements AutoCloseable {
             Birth birth = config.join().isPresent()
                     ? DataDirectory.birth(config.data()).orElse(birth(config))
                     : birth(config);
-            return DataDirectory.check(config.data(), birth)
-                    .map(Birth::cluster)
-                    .orElse(config.clusterId());
+            return DataDirectory.check(config.data(), birth).map(Birth::cluster).orElse(config.clusterId());
         } catch (StorageException refused) {
             throw new NodeException(String.valueOf(refused.getMessage()), refused);
         }
