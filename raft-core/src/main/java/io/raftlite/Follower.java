@@ -205,7 +205,7 @@ final class Follower extends Role {
         EntryId previous = request.previous();
         if (previous.index() > server.settledIndex() && !log.matches(previous)) {
             EntryId hint = log.floor(previous);
-            server.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
+            server.narrator().refusedAppend(previous, hint, contactNanos);
             server.outbox()
                     .sendAfterTerm(new AppendResponse(
                             server.answer(request.envelope()), server.term(), false, 0, hint, request.readSequence()));

@@ -33,6 +33,7 @@ final class Narrator {
 
     private final Server server;
     private final String name;
+    private final Recurrence refusedAppends = new Recurrence();
     private long summarizedTerm;
     private long heartbeats;
     private long summaryNanos;
@@ -77,6 +78,16 @@ final class Narrator {
             summaryNanos = now;
         } else {
             heartbeats++;
+        }
+    }
+
+    /** Tells a refused append, which a leader may repeat for as long as it leads. */
+    void refusedAppend(EntryId previous, EntryId hint, long now) {
+        long count = refusedAppends.count(server.term(), now);
+        if (count == 1) {
+            info(Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
+        } else if (count > 1) {
+            info(Tag.REPLICATE, "refuses append previous={} hint={}, {} since the last line", previous, hint, count);
         }
     }
 

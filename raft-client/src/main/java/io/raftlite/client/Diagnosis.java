@@ -155,7 +155,17 @@ final class Diagnosis {
         } else if (leader.isPresent() && !node.unready().isEmpty()) {
             findings.add(Finding.problem(
                     name + " is not ready: " + node.unready(), "look whether it reaches the leader, and at its log"));
+        } else if (leader.isPresent() && !follows(node, leader.get())) {
+            findings.add(Finding.problem(
+                    name + " does not follow " + leader.get().name() + ", which leads: it is a " + node.role()
+                            + " in term " + node.number("term"),
+                    "look whether it reaches " + leader.get().name() + ", and at its log"));
         }
+    }
+
+    private static boolean follows(Examined node, Examined leader) {
+        String known = Json.string(Json.object(node.status(), "leader"), "id");
+        return node.id().equals(leader.id()) || (!node.isElecting() && !node.leads() && known.equals(leader.id()));
     }
 
     private void examineMember(JsonObject member) {
@@ -163,7 +173,8 @@ final class Diagnosis {
         String kind = Json.string(member, "kind");
         String refusal = Json.string(member, "refusal");
         if (!refusal.isEmpty()) {
-            findings.add(Finding.problem(name + " refuses its peers: " + refusal, "look at its log"));
+            findings.add(
+                    Finding.problem("messages to or from " + name + " are refused: " + refusal, "look at its log"));
         }
         answerOf(member).ifPresent(node -> examineAddress(member, node));
         if (answerOf(member).isPresent()) {

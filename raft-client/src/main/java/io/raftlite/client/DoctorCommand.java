@@ -51,7 +51,8 @@ final class DoctorCommand implements Callable<Integer> {
     private static boolean isMoving(List<Examined> nodes) {
         boolean answers = nodes.stream().anyMatch(Examined::answers);
         return answers
-                && (nodes.stream().anyMatch(Examined::joint) || nodes.stream().noneMatch(Examined::leads));
+                && (nodes.stream().anyMatch(node -> node.joint() || node.isElecting())
+                        || nodes.stream().noneMatch(Examined::leads));
     }
 
     /** Asks the endpoints, then the members that they name, and those that these name. */

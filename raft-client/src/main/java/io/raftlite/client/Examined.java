@@ -3,6 +3,7 @@ package io.raftlite.client;
 import com.google.gson.JsonObject;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What the doctor has heard of one node.
@@ -46,8 +47,17 @@ record Examined(URI url, JsonObject status, String unready, boolean joint, Strin
         return name.isEmpty() ? url.toString() : name;
     }
 
+    String role() {
+        return Json.string(status, "role").toLowerCase(Locale.ROOT);
+    }
+
     boolean leads() {
-        return Json.string(status, "role").equalsIgnoreCase(NodeStatus.LEADER);
+        return role().equals(NodeStatus.LEADER);
+    }
+
+    /** Tells whether it asks for votes, so it knows no leader. */
+    boolean isElecting() {
+        return role().equals(NodeStatus.CANDIDATE) || role().equals(NodeStatus.PRE_CANDIDATE);
     }
 
     long number(String field) {

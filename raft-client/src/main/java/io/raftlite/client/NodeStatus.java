@@ -15,6 +15,8 @@ import java.net.URI;
  * @param term its current term
  * @param commitIndex the last index that it knows to be committed
  * @param appliedIndex the last index that its state machine has applied
+ * @param leaderId the id of the leader that it knows; empty if it knows none
+ * @param refusal why messages between it and the leader are refused, as the leader tells; empty if they are not
  * @param diskFull whether its disk is full
  * @param underWay what it does with a snapshot at present, in words; empty if nothing
  */
@@ -29,13 +31,35 @@ public record NodeStatus(
         long term,
         long commitIndex,
         long appliedIndex,
+        String leaderId,
+        String refusal,
         boolean diskFull,
         String underWay) {
     static final String LEADER = "leader";
+    static final String CANDIDATE = "candidate";
+    static final String PRE_CANDIDATE = "pre-candidate";
 
     /** Describes a node that does not answer. */
     static NodeStatus unreachable(URI url, String problem) {
-        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, false, "");
+        return new NodeStatus(url, "", url.toString(), true, false, problem, "", 0, 0, 0, "", "", false, "");
+    }
+
+    NodeStatus refused(String reason) {
+        return new NodeStatus(
+                url,
+                id,
+                name,
+                voter,
+                reachable,
+                problem,
+                role,
+                term,
+                commitIndex,
+                appliedIndex,
+                leaderId,
+                reason,
+                diskFull,
+                underWay);
     }
 
     NodeStatus known(String newId, String newName, boolean isVoter) {
@@ -50,6 +74,8 @@ public record NodeStatus(
                 term,
                 commitIndex,
                 appliedIndex,
+                leaderId,
+                refusal,
                 diskFull,
                 underWay);
     }

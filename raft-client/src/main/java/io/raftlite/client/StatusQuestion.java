@@ -20,7 +20,7 @@ final class StatusQuestion {
     private static final String PATH = "/api/v1/status";
 
     /** A member of the cluster as another one names it. */
-    private record Named(String id, String name, URI url, boolean voter) {}
+    private record Named(String id, String name, URI url, boolean voter, String refusal) {}
 
     /** What one endpoint said, with those that it named. */
     private record Said(NodeStatus status, List<Named> members) {}
@@ -91,7 +91,8 @@ final class StatusQuestion {
                                 Json.string(member, "id"),
                                 Json.string(member, "name"),
                                 url,
-                                !Json.string(member, "kind").equals("learner"))));
+                                !Json.string(member, "kind").equals("learner"),
+                                Json.string(member, "refusal"))));
             }
         }
         boolean voter = members.stream()
@@ -110,6 +111,8 @@ final class StatusQuestion {
                 Json.number(json, "term"),
                 Json.number(json, "commitIndex"),
                 Json.number(json, "appliedIndex"),
+                Json.string(Json.object(json, "leader"), "id"),
+                "",
                 Json.isTrue(json, "diskFull"),
                 underWay(Json.object(json, "snapshot")));
         return new Said(status, members);
@@ -142,7 +145,7 @@ final class StatusQuestion {
     }
 
     private static Named rename(Named member, String name) {
-        return new Named(member.id, name, member.url, member.voter);
+        return new Named(member.id, name, member.url, member.voter, member.refusal);
     }
 
     /** One row a member; without any answer, one row an endpoint. */
@@ -164,7 +167,8 @@ final class StatusQuestion {
             String name = member.name.isEmpty() ? member.url.toString() : member.name;
             rows.add(own.or(() -> byAddress.map(status -> status.known(member.id, name, member.voter)))
                     .orElseGet(() -> NodeStatus.unreachable(member.url, "another node answers at this address")
-                            .known(member.id, name, member.voter)));
+                            .known(member.id, name, member.voter))
+                    .refused(member.refusal));
         }
         rows.addAll(said.stream()
                 .map(Said::status)

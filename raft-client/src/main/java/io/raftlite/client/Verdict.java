@@ -55,6 +55,7 @@ record Verdict(Health health, String sentence) {
             } else if (status.lag(node) > UP_TO_DATE_LAG) {
                 complaints.add(String.format(Locale.ROOT, "%s is %,d entries behind", node.name(), status.lag(node)));
             }
+            complaints.addAll(strays(node, status.leader().orElseThrow()));
             if (node.diskFull()) {
                 complaints.add("the disk of " + node.name() + " is full");
             }
@@ -63,6 +64,29 @@ record Verdict(Health health, String sentence) {
             complaints.add("one more failure stops the cluster");
         }
         return complaints;
+    }
+
+    /** Tells whom a node follows that does not follow the leader; a list of at most one. */
+    private static List<String> strays(NodeStatus node, NodeStatus leader) {
+        if (!node.reachable() || node.id().equals(leader.id())) {
+            return List.of();
+        }
+        if (!node.refusal().isEmpty()) {
+            return List.of(
+                    "messages between " + leader.name() + " and " + node.url() + " are refused: " + node.refusal());
+        }
+        String look = ": see whether it reaches " + leader.name() + ", and look at its log";
+        return switch (node.role()) {
+            case NodeStatus.CANDIDATE, NodeStatus.PRE_CANDIDATE ->
+                List.of(node.name() + " does not follow " + leader.name() + ", it is a " + node.role() + " in term "
+                        + node.term() + look);
+            case NodeStatus.LEADER ->
+                List.of(node.name() + " believes that it still leads, in term " + node.term() + look);
+            default ->
+                node.leaderId().equals(leader.id())
+                        ? List.of()
+                        : List.of(node.name() + " does not know that " + leader.name() + " leads" + look);
+        };
     }
 
     private static Verdict unavailable(String sentence) {

@@ -23,7 +23,8 @@ class DiagnosisTest {
 
     private static Examined node(String id, String role, String members, String more) {
         String status = "{\"id\":\"" + id + "\",\"name\":\"" + id + "\",\"clusterId\":\"c\",\"role\":\"" + role
-                + "\",\"term\":3,\"commitIndex\":900,\"appliedIndex\":900,\"members\":[" + members + "]" + more + "}";
+                + "\",\"term\":3,\"commitIndex\":900,\"appliedIndex\":900,\"leader\":{\"id\":\"A\"},\"members\":["
+                + members + "]" + more + "}";
         return new Examined(
                 URI.create("http://" + id + ":1"), Json.object(status).orElseThrow(), "", false, "", "");
     }
@@ -129,6 +130,18 @@ class DiagnosisTest {
                 .contains("C is not ready: the node knows no leader")
                 .contains("the configuration is joint")
                 .hasLineCount(4);
+    }
+
+    @Test
+    void node_that_does_not_follow_the_leader_is_told() {
+        Examined leader = node("A", "leader", ABC, "");
+        Examined lost = node("C", "follower", ABC, "");
+        lost.status().remove("leader");
+
+        assertThat(findings(leader, node("B", "pre-candidate", ABC, ""), lost))
+                .contains("B does not follow A, which leads: it is a pre-candidate in term 3")
+                .contains("C does not follow A, which leads: it is a follower in term 3")
+                .hasLineCount(2);
     }
 
     @Test

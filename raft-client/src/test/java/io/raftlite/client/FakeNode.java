@@ -162,9 +162,11 @@ final class FakeNode implements AutoCloseable {
 
     /** Answers to the question for its status, as a member of a cluster of {@code members}. */
     FakeNode status(String name, String role, long term, long commitIndex, List<URI> members) {
+        URI leading = role.equals("leader") || members.isEmpty() ? url() : members.get(0);
         StringBuilder json = new StringBuilder("{\"id\":\"" + url() + "\",\"name\":\"" + name + "\",\"url\":\"" + url()
                 + "\",\"role\":\"" + role + "\",\"term\":" + term + ",\"commitIndex\":" + commitIndex
-                + ",\"appliedIndex\":" + commitIndex + ",\"diskFull\":false,\"members\":[");
+                + ",\"appliedIndex\":" + commitIndex + ",\"leader\":{\"id\":\"" + leading
+                + "\"},\"diskFull\":false,\"members\":[");
         for (int i = 0; i < members.size(); i++) {
             URI member = members.get(i);
             json.append(i == 0 ? "" : ",")

@@ -19,8 +19,15 @@ class VerdictTest {
                 3,
                 applied,
                 applied,
+                "A",
+                "",
                 false,
                 "");
+    }
+
+    private static NodeStatus following(String name, String role, String leaderId) {
+        NodeStatus up = up(name, role, 9);
+        return new NodeStatus(up.url(), name, name, true, true, "", role, 3, 9, 9, leaderId, "", false, "");
     }
 
     private static NodeStatus down(String name) {
@@ -74,6 +81,24 @@ class VerdictTest {
     void slow_node_is_degraded() {
         assertThat(verdict(up("A", "leader", 2_000), up("B", "follower", 2_000), up("C", "follower", 766)))
                 .isEqualTo("degraded: A leads in term 3, but C is 1,234 entries behind");
+    }
+
+    @Test
+    void node_that_does_not_follow_the_leader_is_degraded() {
+        NodeStatus leader = up("A", "leader", 9);
+        NodeStatus follower = up("B", "follower", 9);
+
+        assertThat(verdict(leader, follower, following("C", "pre-candidate", "")))
+                .isEqualTo("degraded: A leads in term 3, but C does not follow A, it is a pre-candidate in term 3: "
+                        + "see whether it reaches A, and look at its log");
+        assertThat(verdict(leader, follower, following("C", "candidate", ""))).startsWith("degraded: ");
+        assertThat(verdict(leader, follower, following("C", "leader", "C")))
+                .contains("C believes that it still leads, in term 3");
+        assertThat(verdict(leader, follower, following("C", "follower", ""))).contains("C does not know that A leads");
+        assertThat(verdict(leader, follower, following("C", "learner", "A"))).startsWith("healthy: ");
+        assertThat(verdict(leader, follower, up("C", "follower", 9).refused("two nodes are named \"C\"")))
+                .isEqualTo("degraded: A leads in term 3, but messages between A and http://c:5000 are refused: "
+                        + "two nodes are named \"C\"");
     }
 
     @Test

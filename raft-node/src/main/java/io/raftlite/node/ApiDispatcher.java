@@ -7,6 +7,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RoutingHandler;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.PathTemplateMatcher;
 import io.undertow.util.SameThreadExecutor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -56,14 +57,11 @@ final class ApiDispatcher implements HttpHandler {
                 router.add("HEAD", route.path(), handler);
             }
         }
-        routes.stream().map(Api.Route::path).distinct().forEach(path -> {
-            String allowed = Api.allowed(routes, path);
-            for (String method : List.of("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")) {
-                if (!allowed.contains(method)) {
-                    router.add(method, path, exchange -> refuseMethod(exchange, allowed));
-                }
-            }
-        });
+        PathTemplateMatcher<String> allowed = new PathTemplateMatcher<>();
+        routes.stream().map(Api.Route::path).distinct().forEach(path -> allowed.add(path, Api.allowed(routes, path)));
+        // Whatever the method is called: only the path is known here.
+        router.setInvalidMethodHandler(exchange ->
+                refuseMethod(exchange, allowed.match(exchange.getRelativePath()).getValue()));
         router.setFallbackHandler(exchange -> send(
                 exchange, Problem.NO_SUCH_PATH.answer("there is nothing at " + exchange.getRequestPath(), members)));
     }

@@ -39,7 +39,9 @@ final class DataCommand {
                 .description("Looks at the directory of a node that does not run. Nothing is changed.")
                 .synopsisSubcommandLabel("(inspect | verify | dump)");
         spec.addSubcommand("inspect", spec("inspect", "Tells what the directory holds, and what is torn or damaged."));
-        spec.addSubcommand("verify", spec("verify", "Reads every byte; ends with 0 if all is sound, else with 1."));
+        spec.addSubcommand(
+                "verify",
+                spec("verify", "Reads every byte; ends with 0 if all is sound (a torn tail is), else with 1."));
         spec.addSubcommand("dump", spec("dump", "Lists the entries of the log."));
         return spec;
     }
@@ -148,13 +150,15 @@ final class DataCommand {
         if (json) {
             out.println(object(fields -> {
                 fields.name("sound").value(sound);
+                fields.name("clean").value(sound && data.torn().isEmpty());
                 writeFindings(fields, data);
             }));
         } else {
             findings(data, out);
             if (sound) {
                 out.println("OK: " + data.segments().size() + " segments and "
-                        + data.snapshots().size() + " snapshots are sound");
+                        + data.snapshots().size() + " snapshots are sound"
+                        + (data.torn().isEmpty() ? "" : "; a torn tail is what a crash leaves, and no damage"));
             }
         }
         return sound ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

@@ -1,7 +1,6 @@
 package io.raftlite.node;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -94,26 +93,10 @@ final class NodeCommand {
         NodeConfig config = read.config();
         read.warnings().forEach(warning -> err.println("warning: " + warning));
         err.flush();
-        RaftNode.check(config);
-        if (!config.inMemory()) {
-            requireWritable(config.data());
-        }
-        out.println("OK: node " + config.name() + " of cluster " + config.clusterId() + " could start");
+        String cluster = RaftNode.check(config);
+        out.println("OK: node " + config.name() + " of cluster " + cluster + " could start");
         out.flush();
         return CommandLine.ExitCode.OK;
-    }
-
-    private static void requireWritable(Path data) throws NodeException {
-        Path existing = data.toAbsolutePath();
-        while (existing != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
-            throw new NodeException(
-                    "the data directory " + data
-                            + " cannot be written; give --data a directory that this user can write",
-                    new java.nio.file.AccessDeniedException(String.valueOf(existing)));
-        }
     }
 
     /** Runs a node until the process is asked to end, or the node halts. */
@@ -124,7 +107,7 @@ final class NodeCommand {
                 config.name(),
                 config.self(),
                 config.advertise(),
-                config.clusterId(),
+                node.birth().cluster(),
                 config.members().size());
         logger.info(
                 "{} [STATE] listens on {}:{}, data {}",

@@ -202,15 +202,23 @@ public final class RaftNode implements AutoCloseable {
         return new Birth(config.clusterName(), config.clusterId(), config.self(), config.initialConfiguration());
     }
 
-    /** Finds out whether {@link #start} would succeed, as far as that can be told without a trace. */
-    static void check(NodeConfig config) throws NodeException {
+    /**
+     * Finds out whether {@link #start} would succeed, as far as that can be told without a trace; returns the id of the
+     * cluster.
+     */
+    static String check(NodeConfig config) throws NodeException {
         HttpServer.requireFree(config);
-        if (!config.inMemory()) {
-            try {
-                DataDirectory.check(config.data(), birth(config));
-            } catch (StorageException refused) {
-                throw new NodeException(String.valueOf(refused.getMessage()), refused);
-            }
+        if (config.inMemory()) {
+            return config.clusterId();
+        }
+        try {
+            // Who has joined a cluster was born with what it learned there.
+            Birth birth = config.join().isPresent()
+                    ? DataDirectory.birth(config.data()).orElse(birth(config))
+                    : birth(config);
+            return DataDirectory.check(config.data(), birth).map(Birth::cluster).orElse(config.clusterId());
+        } catch (StorageException refused) {
+            throw new NodeException(String.valueOf(refused.getMessage()), refused);
         }
     }
 

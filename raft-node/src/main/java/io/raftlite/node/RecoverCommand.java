@@ -68,7 +68,8 @@ final class RecoverCommand {
                 return CommandLine.ExitCode.OK;
             }
             data.carryOut(plan);
-            out.println("Done. Start the node with the flags that it always had.");
+            out.println("Done: the cluster is " + plan.newCluster()
+                    + " from now on. Start the node with the flags that it always had.");
             return CommandLine.ExitCode.OK;
         } catch (IOException refused) {
             throw new NodeException(String.valueOf(refused.getMessage()), refused);

@@ -27,7 +27,9 @@ record SubmitBody(Optional<String> command, ByteBuffer data, Optional<Place> pla
 
     /** Returns the command, if it only asks. */
     Optional<Command> query() {
-        return command.map(Command::parse).filter(Command::isQuery);
+        // The same text is the same command, whichever field brings it.
+        Command parsed = command.map(Command::parse).orElseGet(() -> Command.decode(data.duplicate()));
+        return Optional.of(parsed).filter(Command::isQuery);
     }
 
     /** Returns what the command comes from: its session, if it names one. */

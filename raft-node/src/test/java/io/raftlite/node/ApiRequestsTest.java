@@ -74,6 +74,33 @@ class ApiRequestsTest {
                 .endsWith("yes");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "TRACE,/submit,POST",
+        "FOO,/api/v1/kv/k,'GET, PUT, DELETE'",
+        "PATCH,/api/v1/status,GET",
+        "TRACE,/append_entries,POST",
+        "FOO,/request_vote,POST",
+        "FOO,/snapshot/1-1,GET"
+    })
+    void a_method_that_a_path_does_not_have_is_a_problem_that_names_those_it_has(
+            String method, String path, String allowed) throws Exception {
+        assertThat(raw(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 405 ")
+                .contains("\r\nAllow: " + allowed + "\r\n")
+                .contains("\r\nContent-Type: application/problem+json")
+                .contains("\"code\":\"method-not-allowed\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET,/nothing", "TRACE,/api/v1", "FOO,/api/v2/kv/k", "POST,/append_entries/more"})
+    void a_path_that_is_not_there_is_a_problem(String method, String path) throws Exception {
+        assertThat(raw(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 404 ")
+                .contains("\r\nContent-Type: application/problem+json")
+                .contains("\"code\":");
+    }
+
     private static String raw(String request) throws IOException {
         try (Socket socket = new Socket(
                 InetAddress.getLoopbackAddress(), cluster.node().config().port())) {

@@ -2,6 +2,7 @@ package io.raftlite.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +43,25 @@ class BinaryCommandTest {
         String body = "{\"data\":\"" + Base64.getEncoder().encodeToString(new byte[] {-1, 0, 1}) + "\"}";
 
         assertThat(cluster.send("POST", "/submit", body).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void bytes_that_are_the_text_of_a_query_are_answered_by_a_read_and_not_logged() throws Exception {
+        cluster.submit("SET asked=yes");
+        long last = cluster.node().status().lastIndex();
+        String get = Base64.getEncoder().encodeToString("GET asked".getBytes(StandardCharsets.UTF_8));
+        String none = Base64.getEncoder().encodeToString("get none".getBytes(StandardCharsets.UTF_8));
+        String wrong = Base64.getEncoder().encodeToString("GET".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(cluster.send("POST", "/submit", "{\"data\":\"" + get + "\"}").body())
+                .contains("\"result\":\"yes\"");
+        assertThat(cluster.send("POST", "/submit", "{\"data\":\"" + none + "\"}")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(cluster.send("POST", "/submit", "{\"data\":\"" + wrong + "\"}")
+                        .body())
+                .contains("invalid-command");
+        assertThat(cluster.node().status().lastIndex()).isEqualTo(last);
     }
 
     @Test

@@ -91,6 +91,30 @@ class DataCommandTest {
     }
 
     @Test
+    void a_torn_tail_is_told_and_is_no_damage() throws IOException {
+        assertThat(run("data", "verify", "--json", directory.toString())).isZero();
+        assertThat(out.toString()).contains("\"sound\":true,\"clean\":true");
+        List<String> segments;
+        try (Stream<Path> files = Files.list(directory)) {
+            segments = files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.startsWith("wal-"))
+                    .sorted()
+                    .toList();
+        }
+        Path last = directory.resolve(segments.get(segments.size() - 1));
+        byte[] bytes = Files.readAllBytes(last);
+        bytes[bytes.length - 1] = 1;
+        Files.write(last, bytes);
+
+        assertThat(run("data", "verify", directory.toString())).isZero();
+        assertThat(out.toString())
+                .contains("torn       " + last.getFileName(), "the next start cuts them")
+                .contains("are sound; a torn tail is what a crash leaves, and no damage");
+        assertThat(run("data", "verify", "--json", directory.toString())).isZero();
+        assertThat(out.toString()).contains("\"sound\":true,\"clean\":false,\"torn\":[{\"file\":");
+    }
+
+    @Test
     void a_dump_lists_the_entries_a_line_each() {
         assertThat(run("data", "dump", directory.toString())).isZero();
         List<String> lines = out.toString().lines().toList();
@@ -128,6 +152,7 @@ class DataCommandTest {
 
         assertThat(run("recover", "--members", A, "--data", directory.toString(), "--yes"))
                 .isZero();
+        assertThat(out.toString()).contains("Done: the cluster is ");
         assertThat(Files.readString(directory.resolve("identity")))
                 .contains("format=2", "recoveries=1", "voter.1=" + A, "recovery.1=time=");
         assertThat(run("data", "inspect", directory.toString())).isZero();

@@ -15,11 +15,13 @@ final class Admission {
 
     private final Identity identity;
     private final Supplier<Map<NodeId, Peer>> peers;
+    private final Names names;
     private final AtomicBoolean isWarned = new AtomicBoolean();
 
     Admission(Identity identity, Supplier<Map<NodeId, Peer>> peers) {
         this.identity = identity;
         this.peers = peers;
+        this.names = new Names(identity, peers);
     }
 
     Optional<Refusal> refusal(WireHeaders headers) {
@@ -42,11 +44,7 @@ final class Admission {
         if (peer != null && !peer.peering().admits(envelope.incarnation())) {
             return Optional.of(Refusal.wiped(peer.id(), peer.peering().incarnation(), envelope.incarnation()));
         }
-        NodeId namesake = namesake(envelope.from(), headers.name());
-        if (!namesake.isNone()) {
-            return Optional.of(Refusal.sameName(headers.name(), namesake, envelope.from()));
-        }
-        return Optional.empty();
+        return names.refusal(envelope.from(), headers.name());
     }
 
     private Refusal notTheSame(long toIncarnation) {
@@ -56,21 +54,5 @@ final class Admission {
             logger.warn("refuses what its peers send reason=\"{}\"", refusal.sentence());
         }
         return refusal;
-    }
-
-    /** Returns another node that has this name, or {@link NodeId#NONE}. */
-    private NodeId namesake(NodeId from, String name) {
-        if (name.isEmpty()) {
-            return NodeId.NONE;
-        }
-        if (name.equals(identity.name())) {
-            return identity.self();
-        }
-        for (Peer peer : peers.get().values()) {
-            if (name.equals(peer.name()) && !from.equals(peer.id())) {
-                return peer.id();
-            }
-        }
-        return NodeId.NONE;
     }
 }

@@ -85,6 +85,15 @@ final class Contact {
 
     /** Takes the peer's refusal of a message of ours; warns once per cause, and again after a while. */
     synchronized void refused(Refusal refusal, long now) {
+        warn("is refused by", refusal, now);
+    }
+
+    /** Takes the fact that an answer of the peer is not taken here; warns as above. */
+    synchronized void disbelieved(Refusal refusal, long now) {
+        warn("does not take the answers of", refusal, now);
+    }
+
+    private void warn(String event, Refusal refusal, long now) {
         present();
         lastRefusal = refusal.sentence();
         Long warned = warnedNanos.get(refusal.code());
@@ -96,8 +105,9 @@ final class Contact {
         }
         warnedNanos.put(refusal.code(), now);
         logger.warn(
-                "{} is refused by peer={} url={} status={} reason=\"{}\"",
+                "{} {} peer={} url={} status={} reason=\"{}\"",
                 self,
+                event,
                 label(),
                 url,
                 refusal.status(),

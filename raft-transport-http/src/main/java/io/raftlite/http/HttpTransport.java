@@ -90,7 +90,8 @@ public final class HttpTransport implements Transport, AutoCloseable {
                         .writeTimeout(timeouts.append())
                         .pingInterval(timeouts.ping())
                         .build();
-        this.shared = new Peer.Shared(identity.name(), mailbox, timer, timeouts, guests);
+        this.shared =
+                new Peer.Shared(identity.name(), new Names(identity, this::members), mailbox, timer, timeouts, guests);
         members(members);
         timer.every(SWEEP, this::sweep);
     }

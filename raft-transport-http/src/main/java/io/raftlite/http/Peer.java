@@ -10,6 +10,7 @@ final class Peer {
     private static final int MAX_HELD_BYTES = 64 << 20;
 
     private final NodeId id;
+    private final Names names;
     private final Mailbox mailbox;
     private final Timer timer;
     private final Lanes lanes;
@@ -24,12 +25,14 @@ final class Peer {
      * What a peer shares with the others.
      *
      * @param self what people call this node
+     * @param names who goes by which name
      * @param guests the open requests of those that are no peers, or no longer
      */
-    record Shared(String self, Mailbox mailbox, Timer timer, Timeouts timeouts, Inbound guests) {}
+    record Shared(String self, Names names, Mailbox mailbox, Timer timer, Timeouts timeouts, Inbound guests) {}
 
     Peer(NodeId id, Peering peering, Shared shared, Function<Lanes.Events, Lanes> lanes) {
         this.id = id;
+        this.names = shared.names();
         this.mailbox = shared.mailbox();
         this.timer = shared.timer();
         this.peering = peering;
@@ -160,11 +163,14 @@ final class Peer {
         private boolean isAdmitted(WireHeaders headers) {
             long incarnation = headers.envelope().incarnation();
             Peering then = peering;
-            if (then.admits(incarnation)) {
-                return true;
+            if (!then.admits(incarnation)) {
+                disbelieved(Refusal.wiped(id, then.incarnation(), incarnation));
+                return false;
             }
-            refused(Refusal.wiped(id, then.incarnation(), incarnation));
-            return false;
+            // Who only answers, and never asks, is known by this name alone.
+            Optional<Refusal> namesake = names.refusal(id, headers.name());
+            namesake.ifPresent(this::disbelieved);
+            return namesake.isEmpty();
         }
 
         @Override
@@ -176,6 +182,11 @@ final class Peer {
         @Override
         public void refused(Refusal refusal) {
             contact.refused(refusal, System.nanoTime());
+            lanes.present();
+        }
+
+        private void disbelieved(Refusal refusal) {
+            contact.disbelieved(refusal, System.nanoTime());
             lanes.present();
         }
 

@@ -284,6 +284,53 @@ abstract class HttpTransportContract {
     }
 
     @Test
+    void a_second_node_of_one_name_is_refused_though_it_only_answers() throws InterruptedException {
+        TestNode other = new TestNode("B");
+        try (other) {
+            other.join(a);
+            a.join(b, other);
+            b.core = Messages::yes;
+            other.core = Messages::yes;
+            a.send(heartbeat(a, b, 1));
+            Await.next(a.received);
+
+            a.send(heartbeat(a, other, 2));
+
+            Await.until("it is refused", () -> !status(a, other).lastRefusal().isEmpty());
+            assertThat(status(a, other).lastRefusal())
+                    .isEqualTo("two nodes are named \"B\": \"" + b.id() + "\" and \"" + other.id()
+                            + "\": start one of them with another --id");
+            assertThat(status(a, b).lastRefusal()).isEmpty();
+            assertThat(a.received).isEmpty();
+        }
+    }
+
+    @Test
+    void a_node_that_answers_by_the_name_of_this_one_is_refused() {
+        TestNode namesake = new TestNode("A");
+        try (namesake) {
+            namesake.join(b);
+            namesake.core = Messages::yes;
+            a.join(namesake);
+
+            a.send(heartbeat(a, namesake, 1));
+
+            Await.until("it is refused", () -> !a.peer().lastRefusal().isEmpty());
+            assertThat(a.peer().lastRefusal())
+                    .startsWith("two nodes are named \"A\"")
+                    .endsWith("another --id");
+            assertThat(a.received).isEmpty();
+        }
+    }
+
+    private static PeerStatus status(TestNode node, TestNode peer) {
+        return node.transport().peers().stream()
+                .filter(status -> status.id().equals(peer.id()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void a_refusal_is_shown_until_the_peer_accepts() throws InterruptedException {
         b.core = Messages::yes;
         a.cluster = "c2";

@@ -89,6 +89,9 @@ final class TestNode implements Inbox, AutoCloseable {
     }
 
     TestNode join(Map<NodeId, URI> urls) {
+        if (transport != null) {
+            transport.close();
+        }
         transport = new HttpTransport(identity(), urls, electionTimeout, wire);
         handler = transport.handler(this);
         return this;

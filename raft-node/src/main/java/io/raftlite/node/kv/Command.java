@@ -95,8 +95,12 @@ public final class Command {
         }
     }
 
-    /** Reads a logged command; bytes that are no text are opaque. */
-    static Command decode(ByteBuffer bytes) {
+    /**
+     * Reads a command from its bytes, as they are logged; bytes that are no text are opaque.
+     *
+     * @throws IllegalArgumentException as {@link #parse}
+     */
+    public static Command decode(ByteBuffer bytes) {
         try {
             return parse(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
         } catch (CharacterCodingException notText) {

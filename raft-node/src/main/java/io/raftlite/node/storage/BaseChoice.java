@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds the snapshot that a log goes on behind.
@@ -25,18 +23,22 @@ import org.slf4j.LoggerFactory;
  * the log, or the log begins at its very beginning. One of a newer format is not damaged, and never passed over.
  */
 final class BaseChoice {
-    private static final Logger logger = LoggerFactory.getLogger(BaseChoice.class);
-
     private final Disk disk;
     private final EntryIndex index;
     private final Optional<SnapshotMeta> installed;
     private final SnapshotMeta birth;
+    private final List<String> warnings = new ArrayList<>();
 
     BaseChoice(Disk disk, EntryIndex index, Optional<SnapshotMeta> installed, Configuration initial) {
         this.disk = disk;
         this.index = index;
         this.installed = installed;
         this.birth = SnapshotMeta.birth(initial);
+    }
+
+    /** Returns what a human should know of the choice. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     SnapshotMeta choose() throws IOException {
@@ -52,7 +54,7 @@ final class BaseChoice {
             } catch (NewerFormatException newer) {
                 throw newer;
             } catch (StorageException damaged) {
-                logger.warn("[DISK] passes over a snapshot: {}", damaged.getMessage());
+                warnings.add("passes over a snapshot: " + damaged.getMessage());
                 damage = fits(last) ? "; " + damaged.getMessage() : damage;
             }
         }

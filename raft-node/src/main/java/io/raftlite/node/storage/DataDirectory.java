@@ -3,14 +3,18 @@ package io.raftlite.node.storage;
 import io.raftlite.EntryId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory that holds everything a node must not forget: whose it is, and the log.
@@ -20,8 +24,10 @@ import java.util.concurrent.Executors;
  * its votes.
  */
 public final class DataDirectory implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(DataDirectory.class);
     private static final long SEGMENT_BYTES = 16 << 20;
     private static final String IDENTITY_TEMPORARY = "identity.tmp";
+    private static final int PROBE_BYTES = 4096;
     private static final int RANDOM_BITS = 53;
 
     private final DirectoryLock lock;
@@ -59,6 +65,7 @@ public final class DataDirectory implements AutoCloseable {
                 return thread;
             });
             LogRecovery.Result recovery = LogRecovery.recover(disk, identity, SEGMENT_BYTES, tailBytes, reserver);
+            recovery.warnings().forEach(warning -> logger.warn("{} [DISK] {}", name, warning));
             return new DataDirectory(lock, identity, isNew, new WriteAheadLog(name, recovery, reserver));
         } catch (IOException failure) {
             release(lock);
@@ -67,22 +74,53 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * Finds out whether {@link #open} would take this directory, as far as that can be told without changing its data:
-     * whose it is, and whether it is in use.
+     * Finds out whether {@link #open} would take this directory, without changing its data: whether it can be written,
+     * whose it is, whether it is in use, and whether its log is sound.
      *
+     * @return what it was born with, as {@link #birth()} says; nothing if it is not born yet
      * @throws StorageException if it would not; the message says what to do
      */
-    public static void check(Path directory, Birth birth) throws StorageException {
-        DirectoryLock lock = null;
+    public static Optional<Birth> check(Path directory, Birth birth) throws StorageException {
         try {
-            if (Files.exists(directory.resolve(IdentityFile.NAME))) {
-                lock = DirectoryLock.acquire(directory);
-                requireSame(directory, birth, read(new FileDisk(directory)));
-            }
+            tryWrite(nearest(directory));
         } catch (IOException failure) {
             throw unusable(directory, failure);
+        }
+        if (!Files.exists(directory.resolve(IdentityFile.NAME))) {
+            return Optional.empty();
+        }
+        try (OfflineData data = OfflineData.open(directory)) {
+            requireSame(directory, birth, data.identity());
+            Optional<String> refusal = data.refusal();
+            if (refusal.isPresent()) {
+                throw new StorageException(refusal.get());
+            }
+            return Optional.of(data.birth());
+        } catch (IOException failure) {
+            throw unusable(directory, failure);
+        }
+    }
+
+    /** Returns the directory, or the nearest one above it that is there. */
+    private static Path nearest(Path directory) throws IOException {
+        Path nearest = directory.toAbsolutePath();
+        while (nearest != null && !Files.exists(nearest)) {
+            nearest = nearest.getParent();
+        }
+        if (nearest == null || !Files.isDirectory(nearest)) {
+            throw new StorageException(nearest + " is not a directory; give --data another one");
+        }
+        return nearest;
+    }
+
+    /** Writes a file, durably, and deletes it: permissions do not tell of a full disk, or of one that is read only. */
+    private static void tryWrite(Path directory) throws IOException {
+        Path file = Files.createTempFile(directory, "check", ".tmp");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(PROBE_BYTES));
+            channel.force(true);
         } finally {
-            release(lock);
+            Files.delete(file);
         }
     }
 

@@ -17,8 +17,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads a log back, and tells a torn tail, which a crash leaves and which is cut, from corruption, which is refused.
@@ -38,7 +36,6 @@ import org.slf4j.LoggerFactory;
  * acknowledgement follows the force.
  */
 final class LogRecovery {
-    private static final Logger logger = LoggerFactory.getLogger(LogRecovery.class);
     private static final String REMEDY =
             "; nothing was changed: check the disk, then restore this directory from a copy,"
                     + " or wipe it and join the node anew";
@@ -46,6 +43,7 @@ final class LogRecovery {
     private final Disk disk;
     private final long logId;
     private final List<Segment> segments = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private final TreeMap<Long, Configuration> configurations = new TreeMap<>();
     private EntryIndex index = new EntryIndex(true);
     private Optional<SnapshotMeta> installed = Optional.empty();
@@ -62,8 +60,16 @@ final class LogRecovery {
         this.logId = logId;
     }
 
-    /** What came of it: the state to start from, a writer that goes on behind it, and the snapshots. */
-    record Result(RecoveredState state, LogWriter writer, SnapshotFiles snapshots) {}
+    /**
+     * What came of it: the state to start from, a writer that goes on behind it, and the snapshots.
+     *
+     * @param warnings a sentence for all that a human should look at
+     */
+    record Result(RecoveredState state, LogWriter writer, SnapshotFiles snapshots, List<String> warnings) {
+        Result {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /** Creates the first, empty segment of a log. */
     static void create(Disk disk, long logId, long segmentBytes) throws IOException {
@@ -87,12 +93,10 @@ final class LogRecovery {
         LogRecovery recovery = new LogRecovery(disk, identity.incarnation());
         try {
             recovery.readAll();
-            SnapshotMeta base = new BaseChoice(
-                            disk,
-                            recovery.index,
-                            recovery.installed,
-                            identity.birth().initial())
-                    .choose();
+            BaseChoice choice = new BaseChoice(
+                    disk, recovery.index, recovery.installed, identity.birth().initial());
+            SnapshotMeta base = choice.choose();
+            recovery.warnings.addAll(choice.warnings());
             recovery.cutTail();
             recovery.removeUnfinished();
             LogWriter writer =
@@ -105,7 +109,7 @@ final class LogRecovery {
             if (base.index() > 0) {
                 snapshots.installed(base.last());
             }
-            return new Result(state, writer, snapshots);
+            return new Result(state, writer, snapshots, recovery.warnings);
         } catch (IOException | RuntimeException failure) {
             for (Segment segment : recovery.segments) {
                 segment.file().close();
@@ -283,8 +287,8 @@ final class LogRecovery {
     private void cutTail() throws IOException {
         Segment segment = segments.get(segments.size() - 1);
         if (tailBytes > 0) {
-            logger.warn(
-                    "[DISK] cuts a torn tail file={} offset={} bytes={}", segment.fileName(), tailOffset, tailBytes);
+            warnings.add(
+                    "cuts a torn tail file=" + segment.fileName() + " offset=" + tailOffset + " bytes=" + tailBytes);
             segment.file().write(tailOffset, ByteBuffer.allocate(tailBytes));
         }
         // A process that was killed leaves bytes that the system has and the disk has not: they count from now on.

@@ -144,6 +144,15 @@ public final class OfflineData implements AutoCloseable {
         return identity.current();
     }
 
+    IdentityFile identity() {
+        return identity;
+    }
+
+    /** Returns why the node would not start, in a sentence; nothing if it would. */
+    Optional<String> refusal() {
+        return refusal;
+    }
+
     /** Returns the random number that the directory was born with. */
     public long incarnation() {
         return identity.incarnation();

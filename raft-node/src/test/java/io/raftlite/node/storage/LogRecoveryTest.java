@@ -80,7 +80,12 @@ class LogRecoveryTest {
         int second = 64 + (int) RecordFormat.sizeBytes(record(1));
         disk.contents(FIRST)[second + 30] ^= 1;
 
-        assertThat(recover().state().lastIndex()).isEqualTo(1);
+        LogRecovery.Result result = recover();
+        assertThat(result.state().lastIndex()).isEqualTo(1);
+        assertThat(result.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("cuts a torn tail file=" + FIRST + " offset=" + second + " bytes=");
         disk.contents(FIRST)[second + 30] = 0;
         assertThat(recover().state().lastIndex()).isEqualTo(1);
     }
