@@ -107,7 +107,7 @@ final class Candidate extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (server.mayStand(now)) {
+        if (server.eligibility().mayStand(now)) {
             server.becomePreCandidate("no majority of votes in term " + server.term() + ", only from " + granted);
         } else {
             server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");

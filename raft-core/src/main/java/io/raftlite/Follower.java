@@ -109,7 +109,7 @@ final class Follower extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (!server.mayStand(now)) {
+        if (!server.eligibility().mayStand(now)) {
             // Others will see to a new leader; till then it does not help to send anyone to the old one.
             leader = NodeId.NONE;
             reads.failAll();
@@ -184,7 +184,7 @@ final class Follower extends Role {
         leader = from;
         contactNanos = server.now();
         restartTimer(contactNanos);
-        server.contacted(contactNanos);
+        server.eligibility().contacted(contactNanos);
         reads.heard(leader, contactNanos);
         return true;
     }
@@ -300,7 +300,7 @@ final class Follower extends Role {
     /** Stands at once, for the leader itself wants it: without a pre-vote, which those who hear it would refuse. */
     @Override
     public void on(TimeoutNow order) {
-        if (hear(order.envelope().from()) && server.canStand(server.now())) {
+        if (hear(order.envelope().from()) && server.eligibility().canStand(server.now())) {
             server.becomeCandidate(true, leader + " hands over");
         }
     }
