@@ -21,7 +21,7 @@ final class Candidate extends Role {
     Candidate(Server server, boolean transfer) {
         super(server);
         this.transfer = transfer;
-        this.firstNonce = server.nextNonce();
+        this.firstNonce = server.envelopes().nextNonce();
     }
 
     private Candidate(Server server, Candidate other) {
@@ -69,7 +69,10 @@ final class Candidate extends Role {
         for (NodeId peer : server.otherVoters()) {
             server.outbox()
                     .sendAfterTerm(new VoteRequest(
-                            server.request(peer), server.term(), server.log().lastId(), transfer));
+                            server.envelopes().request(peer),
+                            server.term(),
+                            server.log().lastId(),
+                            transfer));
         }
     }
 

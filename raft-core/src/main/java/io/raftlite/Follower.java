@@ -208,7 +208,12 @@ final class Follower extends Role {
             server.narrator().info(Narrator.Tag.REPLICATE, "refuses append previous={} hint={}", previous, hint);
             server.outbox()
                     .sendAfterTerm(new AppendResponse(
-                            server.answer(request.envelope()), server.term(), false, 0, hint, request.readSequence()));
+                            server.envelopes().answer(request.envelope()),
+                            server.term(),
+                            false,
+                            0,
+                            hint,
+                            request.readSequence()));
             return;
         }
         for (Entry entry : request.entries()) {
@@ -219,7 +224,7 @@ final class Follower extends Role {
         server.commitTo(Math.min(request.leaderCommit(), match));
         server.outbox()
                 .sendAfterWrites(new AppendResponse(
-                        server.answer(request.envelope()),
+                        server.envelopes().answer(request.envelope()),
                         server.term(),
                         true,
                         match,
@@ -260,7 +265,7 @@ final class Follower extends Role {
         }
         server.outbox()
                 .sendAfterTerm(new HeartbeatResponse(
-                        server.answer(heartbeat.envelope()),
+                        server.envelopes().answer(heartbeat.envelope()),
                         server.term(),
                         verifiedIndex,
                         heartbeat.readSequence(),
@@ -294,7 +299,12 @@ final class Follower extends Role {
 
     private InstallSnapshotResponse answer(InstallSnapshot offer, long match, boolean failed) {
         return new InstallSnapshotResponse(
-                server.answer(offer.envelope()), server.term(), offer.session(), match, failed, offer.readSequence());
+                server.envelopes().answer(offer.envelope()),
+                server.term(),
+                offer.session(),
+                match,
+                failed,
+                offer.readSequence());
     }
 
     /** Stands at once, for the leader itself wants it: without a pre-vote, which those who hear it would refuse. */

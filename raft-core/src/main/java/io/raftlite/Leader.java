@@ -162,7 +162,7 @@ final class Leader extends Role {
         heartbeatDeadlineNanos = now + server.config().heartbeat().toNanos();
         transfer.repeat();
         for (PeerState peer : replication.peers()) {
-            Envelope envelope = server.request(peer.id(), peer.session());
+            Envelope envelope = server.envelopes().request(peer.id(), peer.session());
             peer.heartbeatSent(envelope.nonce(), now);
             server.outbox()
                     .sendAfterTerm(new Heartbeat(

@@ -75,7 +75,9 @@ final class LeadershipTransfer {
     /** Tells a peer to stand, whatever becomes of this leader. */
     void order(PeerState peer) {
         everOrdered = true;
-        server.outbox().sendAfterTerm(new Message.TimeoutNow(server.request(peer.id(), peer.session()), server.term()));
+        server.outbox()
+                .sendAfterTerm(
+                        new Message.TimeoutNow(server.envelopes().request(peer.id(), peer.session()), server.term()));
     }
 
     void tick(long now) {

@@ -17,7 +17,7 @@ final class PreCandidate extends Role {
 
     PreCandidate(Server server) {
         super(server);
-        this.firstNonce = server.nextNonce();
+        this.firstNonce = server.envelopes().nextNonce();
         this.deadlineNanos = server.now() + server.drawElectionTimeout();
     }
 
@@ -64,7 +64,7 @@ final class PreCandidate extends Role {
         for (NodeId peer : server.otherVoters()) {
             server.outbox()
                     .sendNow(new PreVoteRequest(
-                            server.request(peer),
+                            server.envelopes().request(peer),
                             server.term() + 1,
                             server.log().lastId()));
         }

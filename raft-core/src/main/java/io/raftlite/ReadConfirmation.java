@@ -35,7 +35,7 @@ final class ReadConfirmation {
             if (read.asked().isPresent()) {
                 server.outbox()
                         .sendAfterTerm(new ReadIndexResponse(
-                                server.answer(read.asked().get()),
+                                server.envelopes().answer(read.asked().get()),
                                 server.term(),
                                 true,
                                 read.index(),

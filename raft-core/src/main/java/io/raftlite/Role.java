@@ -174,7 +174,8 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     @Override
     public void on(ReadIndexRequest request) {
         server.outbox()
-                .sendAfterTerm(new ReadIndexResponse(server.answer(request.envelope()), server.term(), false, 0, 0));
+                .sendAfterTerm(new ReadIndexResponse(
+                        server.envelopes().answer(request.envelope()), server.term(), false, 0, 0));
     }
 
     @Override

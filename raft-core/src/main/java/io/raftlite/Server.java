@@ -23,6 +23,7 @@ final class Server {
     private final ProposalTracker proposals;
     private final Dice dice;
     private final TermGate gate = new TermGate(this);
+    private final Envelopes envelopes;
     private final Voting voting;
     private final Eligibility eligibility;
     private final Invariants invariants = new Invariants(this);
@@ -31,7 +32,6 @@ final class Server {
     private final List<Ready.Result> results = new ArrayList<>();
     private long term;
     private NodeId votedFor;
-    private long nonce;
     private long loadId;
     private Quorum quorum;
     private Role role;
@@ -53,8 +53,7 @@ final class Server {
         this.snapshots = new Snapshots(this, recovered.base());
         this.term = recovered.hardState().term();
         this.votedFor = recovered.hardState().votedFor();
-        // A random start keeps late answers to questions of an earlier run apart from those to our own.
-        this.nonce = dice.below(1L << 40);
+        this.envelopes = new Envelopes(config, dice.below(1L << 40));
         this.role = new Follower(this, NodeId.NONE);
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", recovered.hardState());
         if (config.leaseReads() && term > 0) {
@@ -99,7 +98,7 @@ final class Server {
         this.results.addAll(other.results);
         this.term = other.term;
         this.votedFor = other.votedFor;
-        this.nonce = other.nonce;
+        this.envelopes = other.envelopes.copy();
         this.loadId = other.loadId;
         this.voting = other.voting.copy(this);
         this.eligibility = other.eligibility.copy(this);
@@ -113,7 +112,8 @@ final class Server {
 
     void hash(StateHash hash) {
         long now = now();
-        hash.add(term).add(votedFor).add(nonce).add(loadId).add(eligibility.isParked());
+        envelopes.hash(hash);
+        hash.add(term).add(votedFor).add(loadId).add(eligibility.isParked());
         hash.add(loads.size());
         loads.forEach(load -> hash.add(load.id()).add(load.from()));
         hash.add(results.size());
@@ -340,33 +340,12 @@ final class Server {
         return loadId;
     }
 
-    /** Addresses a new request to {@code peer}, which belongs to no membership of it. */
-    Envelope request(NodeId peer) {
-        return request(peer, 0);
-    }
-
-    /** Addresses a new request to {@code peer} in the membership {@code session}. */
-    Envelope request(NodeId peer, long session) {
-        return new Envelope(config.cluster(), self(), peer, config.incarnation(), session, ++nonce);
-    }
-
     /** Tells whether a message comes from a wiped disk that took the place of a member's. */
     boolean isImpostor(Envelope envelope) {
         return configuration()
                 .member(envelope.from())
                 .filter(member -> member.incarnation() != 0 && member.incarnation() != envelope.incarnation())
                 .isPresent();
-    }
-
-    /** Addresses the answer to a request. */
-    Envelope answer(Envelope request) {
-        return new Envelope(
-                config.cluster(), self(), request.from(), config.incarnation(), request.session(), request.nonce());
-    }
-
-    /** Returns the number that the next request will have at the least. */
-    long nextNonce() {
-        return nonce + 1;
     }
 
     /** Draws from one to two election timeouts; up to two more are added where others are to come first. */
@@ -447,6 +426,10 @@ final class Server {
 
     RaftLog log() {
         return log;
+    }
+
+    Envelopes envelopes() {
+        return envelopes;
     }
 
     Outbox outbox() {
