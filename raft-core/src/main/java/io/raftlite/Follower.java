@@ -162,7 +162,7 @@ final class Follower extends Role {
     }
 
     @Override
-    void leave() {
+    void leave(boolean deposed) {
         reads.failAll();
     }
 

@@ -275,9 +275,9 @@ final class Leader extends Role {
     }
 
     @Override
-    void leave() {
+    void leave(boolean deposed) {
         reads.failAll(new RaftException.NotLeader(NodeId.NONE), server.results());
-        transfer.leave();
+        transfer.leave(deposed);
         replication.leave();
     }
 

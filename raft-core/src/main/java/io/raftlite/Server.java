@@ -199,7 +199,7 @@ final class Server {
     /** Ends everything that is open; nothing that waits is ever sent. */
     void halt(RaftException cause) {
         outbox.clear();
-        role.leave();
+        role.leave(false);
         proposals.failAll(cause, results);
     }
 
@@ -210,7 +210,7 @@ final class Server {
 
     /** Becomes a follower in {@code newTerm}; in a new term the vote is free, within a term it is never taken back. */
     void becomeFollower(long newTerm, NodeId leader, String reason) {
-        role.leave();
+        role.leave(newTerm > term);
         if (newTerm > term) {
             term = newTerm;
             votedFor = NodeId.NONE;
@@ -225,7 +225,7 @@ final class Server {
     }
 
     void becomePreCandidate(String reason) {
-        role.leave();
+        role.leave(false);
         narrator.info(Narrator.Tag.ELECTION, "asks for pre-votes for term {}: {}", term + 1, reason);
         PreCandidate preCandidate = new PreCandidate(this);
         role = preCandidate;
@@ -234,7 +234,7 @@ final class Server {
 
     /** @param transfer whether the leader itself told this server to stand */
     void becomeCandidate(boolean transfer, String reason) {
-        role.leave();
+        role.leave(false);
         term++;
         votedFor = self();
         outbox.termChanged(writes.change());
