@@ -189,7 +189,7 @@ final class Server {
     void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {
         if (snapshots.received(from, session, snapshot)) {
             log.resetTo(snapshot);
-            configurations.resetTo(snapshot);
+            configurations.resetTo(snapshot, commitIndex());
             configurationChanged();
             writes.install(snapshot, commitIndex());
             snapshots.writingIn(writes.issued());
