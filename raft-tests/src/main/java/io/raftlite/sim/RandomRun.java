@@ -1,6 +1,7 @@
 package io.raftlite.sim;
 
 import java.time.Duration;
+import java.util.SortedMap;
 
 /**
  * A cluster under random faults and requests, all of it drawn from one seed: first a storm, then a calm in which the
@@ -20,6 +21,8 @@ public final class RandomRun {
      * @param served how many reads were served
      * @param snapshots how many snapshots were written
      * @param configurationIndex the index of the last configuration, 0 if the members never changed
+     * @param moved how often a member was given another address
+     * @param strikes how often each kind of fault was tried
      * @param traceHash equal in every run of this seed
      */
     public record Report(
@@ -31,6 +34,8 @@ public final class RandomRun {
             long served,
             long snapshots,
             long configurationIndex,
+            long moved,
+            SortedMap<String, Long> strikes,
             long traceHash) {}
 
     private RandomRun() {}
@@ -79,6 +84,8 @@ public final class RandomRun {
                 clients.served(),
                 world.snapshots(),
                 world.configurationIndex(),
+                nemesis.moved(),
+                nemesis.strikes(),
                 world.traceHash());
     }
 }
