@@ -1,7 +1,10 @@
 package io.raftlite.sim;
 
+import io.raftlite.Configuration;
+import io.raftlite.NodeId;
 import java.time.Duration;
 import java.util.SortedMap;
+import java.util.function.BiFunction;
 
 /**
  * A cluster under random faults and requests, all of it drawn from one seed: first a storm, then a calm in which the
@@ -46,6 +49,16 @@ public final class RandomRun {
      * @throws SimulationException if the cluster breaks a promise, or does not recover
      */
     public static Report of(long seed) {
+        return of(seed, (id, initial) -> new ModelDisk(initial));
+    }
+
+    /**
+     * Runs what {@code seed} says, on disks of another kind.
+     *
+     * @param disk makes an empty disk for a server of a cluster born with the given members
+     * @throws SimulationException if the cluster breaks a promise, or does not recover, or a disk does
+     */
+    public static Report of(long seed, BiFunction<NodeId, Configuration, SimDisk> disk) {
         Lots lots = new Lots(seed, "run");
         int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
         boolean tight = lots.happens(0.5);
@@ -55,6 +68,7 @@ public final class RandomRun {
         Simulation world = Simulation.of(size)
                 .seed(seed)
                 .machine(Registers::new)
+                .disk(disk)
                 .config(config -> {
                     config.leaseReads(leases);
                     if (compacts) {
