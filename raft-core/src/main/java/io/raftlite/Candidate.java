@@ -21,7 +21,7 @@ final class Candidate extends Role {
     Candidate(Server server, boolean transfer) {
         super(server);
         this.transfer = transfer;
-        this.firstNonce = server.nextNonce();
+        this.firstNonce = server.envelopes().nextNonce();
     }
 
     private Candidate(Server server, Candidate other) {
@@ -69,7 +69,10 @@ final class Candidate extends Role {
         for (NodeId peer : server.otherVoters()) {
             server.outbox()
                     .sendAfterTerm(new VoteRequest(
-                            server.request(peer), server.term(), server.log().lastId(), transfer));
+                            server.envelopes().request(peer),
+                            server.term(),
+                            server.log().lastId(),
+                            transfer));
         }
     }
 
@@ -107,7 +110,7 @@ final class Candidate extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (server.mayStand(now)) {
+        if (server.eligibility().mayStand(now)) {
             server.becomePreCandidate("no majority of votes in term " + server.term() + ", only from " + granted);
         } else {
             server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");

@@ -91,12 +91,16 @@ final class Configurations {
         }
     }
 
-    /** Begins anew with the configuration of a snapshot. */
-    void resetTo(SnapshotMeta snapshot) {
-        At before = latest();
+    /**
+     * Begins anew with the configuration of a snapshot that lies above {@code commitIndex}, unless what is committed here
+     * comes from after a recovery that the snapshot's does not know of. What the dropped tail of the log says of the members
+     * goes with it.
+     */
+    void resetTo(SnapshotMeta snapshot, long commitIndex) {
+        At committed = at(commitIndex);
+        boolean outdated = snapshot.configuration().recoveries() < committed.configuration.recoveries();
         stack.clear();
-        boolean outdated = snapshot.configuration().recoveries() < before.configuration.recoveries();
-        stack.add(outdated ? before : new At(snapshot.configurationIndex(), snapshot.configuration()));
+        stack.add(outdated ? committed : new At(snapshot.configurationIndex(), snapshot.configuration()));
     }
 
     void check(long lastIndex) {

@@ -109,7 +109,7 @@ final class Follower extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (!server.mayStand(now)) {
+        if (!server.eligibility().mayStand(now)) {
             // Others will see to a new leader; till then it does not help to send anyone to the old one.
             leader = NodeId.NONE;
             reads.failAll();
@@ -162,7 +162,7 @@ final class Follower extends Role {
     }
 
     @Override
-    void leave() {
+    void leave(boolean deposed) {
         reads.failAll();
     }
 
@@ -184,7 +184,7 @@ final class Follower extends Role {
         leader = from;
         contactNanos = server.now();
         restartTimer(contactNanos);
-        server.contacted(contactNanos);
+        server.eligibility().contacted(contactNanos);
         reads.heard(leader, contactNanos);
         return true;
     }
@@ -208,7 +208,12 @@ final class Follower extends Role {
             server.narrator().refusedAppend(previous, hint, contactNanos);
             server.outbox()
                     .sendAfterTerm(new AppendResponse(
-                            server.answer(request.envelope()), server.term(), false, 0, hint, request.readSequence()));
+                            server.envelopes().answer(request.envelope()),
+                            server.term(),
+                            false,
+                            0,
+                            hint,
+                            request.readSequence()));
             return;
         }
         for (Entry entry : request.entries()) {
@@ -219,7 +224,7 @@ final class Follower extends Role {
         server.commitTo(Math.min(request.leaderCommit(), match));
         server.outbox()
                 .sendAfterWrites(new AppendResponse(
-                        server.answer(request.envelope()),
+                        server.envelopes().answer(request.envelope()),
                         server.term(),
                         true,
                         match,
@@ -260,7 +265,7 @@ final class Follower extends Role {
         }
         server.outbox()
                 .sendAfterTerm(new HeartbeatResponse(
-                        server.answer(heartbeat.envelope()),
+                        server.envelopes().answer(heartbeat.envelope()),
                         server.term(),
                         verifiedIndex,
                         heartbeat.readSequence(),
@@ -294,13 +299,18 @@ final class Follower extends Role {
 
     private InstallSnapshotResponse answer(InstallSnapshot offer, long match, boolean failed) {
         return new InstallSnapshotResponse(
-                server.answer(offer.envelope()), server.term(), offer.session(), match, failed, offer.readSequence());
+                server.envelopes().answer(offer.envelope()),
+                server.term(),
+                offer.session(),
+                match,
+                failed,
+                offer.readSequence());
     }
 
     /** Stands at once, for the leader itself wants it: without a pre-vote, which those who hear it would refuse. */
     @Override
     public void on(TimeoutNow order) {
-        if (hear(order.envelope().from()) && server.canStand(server.now())) {
+        if (hear(order.envelope().from()) && server.eligibility().canStand(server.now())) {
             server.becomeCandidate(true, leader + " hands over");
         }
     }

@@ -58,7 +58,7 @@ final class FollowerReads {
         if (asked.isEmpty() && !gathering.isEmpty() && !leader.isNone()) {
             asked.addAll(gathering);
             gathering.clear();
-            firstNonce = server.nextNonce();
+            firstNonce = server.envelopes().nextNonce();
             send(leader);
         }
     }
@@ -71,7 +71,7 @@ final class FollowerReads {
     }
 
     private void send(NodeId leader) {
-        Envelope envelope = server.request(leader);
+        Envelope envelope = server.envelopes().request(leader);
         lastNonce = envelope.nonce();
         askedNanos = server.now();
         server.outbox().sendAfterTerm(new ReadIndexRequest(envelope, server.term()));

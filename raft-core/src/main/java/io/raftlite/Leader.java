@@ -7,7 +7,6 @@ import io.raftlite.Message.HeartbeatResponse;
 import io.raftlite.Message.InstallSnapshot;
 import io.raftlite.Message.InstallSnapshotResponse;
 import io.raftlite.Message.ReadIndexRequest;
-import io.raftlite.Message.ReadIndexResponse;
 import io.raftlite.Message.TimeoutNow;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -20,16 +19,11 @@ import org.jspecify.annotations.Nullable;
  * make progress must make way.
  */
 final class Leader extends Role {
-    /** For how much of the base election timeout voters are asked to keep to this leader. */
-    private static final long LEASE_PERCENT = 80;
-
-    /** How much of that is relied on; the rest is for clocks that run apart. */
-    private static final long RELIED_ON_PERCENT = 90;
-
     private final Replication replication;
     private final Membership membership;
     private final LeadershipTransfer transfer;
     private final ReadQueue reads;
+    private final ReadConfirmation confirmation;
     private final ProposalWindow proposals;
     private final long noOpIndex;
     private final long sinceNanos;
@@ -46,6 +40,7 @@ final class Leader extends Role {
         this.transfer = new LeadershipTransfer(server);
         this.proposals = new ProposalWindow(server);
         this.replication = new Replication(server, reads);
+        this.confirmation = new ReadConfirmation(server, reads, replication, transfer);
     }
 
     private Leader(Server server, Leader other) {
@@ -54,6 +49,7 @@ final class Leader extends Role {
         this.reads = other.reads.copy();
         this.proposals = other.proposals.copy(server);
         this.replication = other.replication.copy(server, reads);
+        this.confirmation = new ReadConfirmation(server, reads, replication, transfer);
         this.noOpIndex = other.noOpIndex;
         this.sinceNanos = other.sinceNanos;
         this.sinceTimeMillis = other.sinceTimeMillis;
@@ -166,21 +162,20 @@ final class Leader extends Role {
         heartbeatDeadlineNanos = now + server.config().heartbeat().toNanos();
         transfer.repeat();
         for (PeerState peer : replication.peers()) {
-            Envelope envelope = server.request(peer.id(), peer.session());
+            Envelope envelope = server.envelopes().request(peer.id(), peer.session());
             peer.heartbeatSent(envelope.nonce(), now);
             server.outbox()
                     .sendAfterTerm(new Heartbeat(
-                            envelope, server.term(), server.commitIndex(), reads.sequence(), leaseMillis()));
+                            envelope,
+                            server.term(),
+                            server.commitIndex(),
+                            reads.sequence(),
+                            confirmation.leaseMillis()));
             replication.offer(peer);
         }
         server.narrator()
                 .heartbeat("to", replication.peers().stream().map(PeerState::id).toList(), now);
-        confirmReads();
-    }
-
-    private long leaseMillis() {
-        boolean wanted = server.config().leaseReads() && !transfer.everOrdered();
-        return wanted ? server.config().electionTimeout().toMillis() * LEASE_PERCENT / 100 : 0;
+        confirmation.confirm();
     }
 
     /** Appends commands, each under a request of its own. */
@@ -213,32 +208,19 @@ final class Leader extends Role {
         reads.add(request, Math.max(server.commitIndex(), noOpIndex));
     }
 
-    /**
-     * Confirms a read without asking anyone, while a majority has promised to help nobody else to lead.
-     *
-     * <p>A promise counts from when the heartbeat that it answers was sent, which is earlier than the voter counts it.
-     * Dissertation §6.4.1 "Using clocks to reduce messaging for read-only queries".
-     */
+    /** Confirms a read without asking anyone, while a majority has promised to help nobody else to lead. */
     @Override
     void leaseRead(long request) {
-        if (server.commitIndex() >= noOpIndex && holdsLease(server.now())) {
+        if (server.commitIndex() >= noOpIndex && confirmation.holdsLease(server.now())) {
             server.results().add(new Ready.ReadConfirmed(request, server.commitIndex()));
         } else {
             read(request);
         }
     }
 
-    private boolean holdsLease(long now) {
-        long since = server.quorum()
-                .reachedBy(id ->
-                        id.equals(server.self()) ? now : replication.peer(id).leasedSinceNanos());
-        boolean promised = since != Long.MIN_VALUE && leaseMillis() > 0;
-        return promised && now - since < leaseMillis() * 1_000_000 * RELIED_ON_PERCENT / 100;
-    }
-
     @Override
     void endLease() {
-        replication.peers().forEach(PeerState::endLease);
+        confirmation.endLease();
     }
 
     @Override
@@ -293,9 +275,9 @@ final class Leader extends Role {
     }
 
     @Override
-    void leave() {
+    void leave(boolean deposed) {
         reads.failAll(new RaftException.NotLeader(NodeId.NONE), server.results());
-        transfer.leave();
+        transfer.leave(deposed);
         replication.leave();
     }
 
@@ -346,28 +328,8 @@ final class Leader extends Role {
             return null;
         }
         peer.heard(answer, server.now(), Math.min(readSequence, reads.sequence()));
-        confirmReads();
+        confirmation.confirm();
         return peer;
-    }
-
-    private void confirmReads() {
-        long echoed = server.quorum()
-                .reachedBy(id -> id.equals(server.self())
-                        ? reads.sequence()
-                        : replication.peer(id).readEcho());
-        for (ReadQueue.Waiting read : reads.confirm(echoed)) {
-            if (read.asked().isPresent()) {
-                server.outbox()
-                        .sendAfterTerm(new ReadIndexResponse(
-                                server.answer(read.asked().get()),
-                                server.term(),
-                                true,
-                                read.index(),
-                                server.commitIndex()));
-            } else {
-                server.results().add(new Ready.ReadConfirmed(read.request(), read.index()));
-            }
-        }
     }
 
     @Override

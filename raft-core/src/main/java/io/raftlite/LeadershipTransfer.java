@@ -75,7 +75,9 @@ final class LeadershipTransfer {
     /** Tells a peer to stand, whatever becomes of this leader. */
     void order(PeerState peer) {
         everOrdered = true;
-        server.outbox().sendAfterTerm(new Message.TimeoutNow(server.request(peer.id(), peer.session()), server.term()));
+        server.outbox()
+                .sendAfterTerm(
+                        new Message.TimeoutNow(server.envelopes().request(peer.id(), peer.session()), server.term()));
     }
 
     void tick(long now) {
@@ -100,13 +102,26 @@ final class LeadershipTransfer {
         underway = Optional.empty();
     }
 
-    /** Ends the transfer because this server leads no more; told to stand, the target is the likeliest reason. */
-    void leave() {
+    /**
+     * Ends the transfer because this server leads no more.
+     *
+     * <p>A higher term, after the order to stand, says that somebody stood, most likely the target. Without one nobody is
+     * known to have taken over, though the order may yet be obeyed.
+     *
+     * @param deposed whether this server has learned of a higher term
+     */
+    void leave(boolean deposed) {
         underway.ifPresent(transfer -> {
-            if (ordered) {
+            if (!ordered) {
+                server.fail(transfer.request, 1, new RaftException.NotLeader(NodeId.NONE));
+            } else if (deposed) {
                 server.results().add(new Ready.Transferred(transfer.request));
             } else {
-                server.fail(transfer.request, 1, new RaftException.NotLeader(NodeId.NONE));
+                server.fail(
+                        transfer.request,
+                        1,
+                        new RaftException.OutcomeUnknown(
+                                "this server leads no more, and does not know whether " + transfer.target + " does"));
             }
         });
         underway = Optional.empty();

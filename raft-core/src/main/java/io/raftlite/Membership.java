@@ -111,12 +111,15 @@ final class Membership {
         }
     }
 
-    /** Makes voters of the joining members that have caught up and are heard; one that is not could stop the cluster. */
+    /**
+     * Makes voters of the joining members that have caught up and are heard; one that is not could stop the cluster. Whoever
+     * is not bound yet is bound thereby, to the disk that has caught up.
+     */
     private Configuration promoted(Configuration current) {
         Configuration next = current;
         for (Member member : current.members()) {
             if (member.kind() == Member.Kind.JOINING && isLive(member.id()) && hasCaughtUp(member.id())) {
-                next = next.with(member.as(Member.Kind.VOTER));
+                next = next.with(boundAsHeard(member).as(Member.Kind.VOTER));
             }
         }
         return next;
@@ -130,21 +133,47 @@ final class Membership {
     /**
      * Binds members to the incarnations under which they were heard. It waits until all were heard, or for an election
      * timeout, so that the start of a cluster costs one entry and not one for each member.
+     *
+     * <p>Until its first binding nobody can tell a voter that starts for the first time from one that lost its disk. So in
+     * that time, which only voters at birth go through, a lost disk is what it is in Raft at large, beyond what the
+     * protocol endures: the server may vote twice in a term, and what it has acknowledged may be lost. It lasts from the
+     * voter's first vote or acknowledgement until its binding is committed, an election timeout and a round of messages
+     * after a leader has heard it; less if all are heard. Within a term of office the leader itself counts no second disk.
+     *
+     * <p>From then on whoever has the entry neither gives a vote to the empty disk nor counts one from it. Those who lag may
+     * still do, and so a lost disk is endured for certain when a majority <em>that does not count the member itself</em> has
+     * the entry: every majority that could elect then contains one of those, which refuses the empty disk if it stands, and
+     * does not count its vote if it stands itself; as a voter it refuses a candidate that lacks the entry, as it does any
+     * whose log is behind its own.
+     *
+     * <pre>
+     *   A 1 b x   lost now      b binds all; x is committed by A and C
+     *   B 1                     B was away since before b
+     *   C         wiped         C knows nothing, B knows no other disk of C: B and C can elect each other, without x
+     *
+     *   B 1 b                   had B received b, it would neither vote for C nor count the vote of C
+     * </pre>
      */
     private Configuration bound(Configuration current, long now) {
         Configuration next = current;
         boolean all = true;
         for (Member member : current.members()) {
-            if (member.incarnation() == 0) {
-                boolean isSelf = member.id().equals(server.self());
-                long heard = isSelf
-                        ? server.config().incarnation()
-                        : peers.apply(member.id()).incarnation();
-                all &= heard != 0;
-                next = heard == 0 ? next : next.with(member.boundTo(heard));
-            }
+            Member bound = boundAsHeard(member);
+            all &= bound.incarnation() != 0;
+            next = bound.equals(member) ? next : next.with(bound);
         }
         return all || now >= bindAtNanos ? next : current;
+    }
+
+    private Member boundAsHeard(Member member) {
+        if (member.incarnation() != 0) {
+            return member;
+        }
+        boolean isSelf = member.id().equals(server.self());
+        return member.boundTo(
+                isSelf
+                        ? server.config().incarnation()
+                        : peers.apply(member.id()).incarnation());
     }
 
     /** Tells whether the leader itself is voted out for good, and should go. */

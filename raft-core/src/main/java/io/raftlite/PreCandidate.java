@@ -17,7 +17,7 @@ final class PreCandidate extends Role {
 
     PreCandidate(Server server) {
         super(server);
-        this.firstNonce = server.nextNonce();
+        this.firstNonce = server.envelopes().nextNonce();
         this.deadlineNanos = server.now() + server.drawElectionTimeout();
     }
 
@@ -64,7 +64,7 @@ final class PreCandidate extends Role {
         for (NodeId peer : server.otherVoters()) {
             server.outbox()
                     .sendNow(new PreVoteRequest(
-                            server.request(peer),
+                            server.envelopes().request(peer),
                             server.term() + 1,
                             server.log().lastId()));
         }
@@ -73,7 +73,7 @@ final class PreCandidate extends Role {
 
     @Override
     public void on(PreVoteResponse response) {
-        server.removedAt(response.removedAt().index());
+        server.eligibility().removedAt(response.removedAt().index());
         if (response.granted() && response.envelope().nonce() >= firstNonce) {
             grantedBy(response.envelope().from());
         }
@@ -81,7 +81,7 @@ final class PreCandidate extends Role {
 
     private void grantedBy(NodeId voter) {
         granted.add(voter);
-        if (server.quorum().isHeldBy(granted::contains) && server.mayStand(server.now())) {
+        if (server.quorum().isHeldBy(granted::contains) && server.eligibility().mayStand(server.now())) {
             server.becomeCandidate(false, "pre-votes from " + granted);
         }
     }
@@ -91,7 +91,7 @@ final class PreCandidate extends Role {
         if (now < deadlineNanos) {
             return;
         }
-        if (server.mayStand(now)) {
+        if (server.eligibility().mayStand(now)) {
             server.becomePreCandidate("no majority of pre-votes, only from " + granted);
         } else {
             server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");

@@ -201,7 +201,9 @@ public final class Raft {
 
     /** Lets this server stand for election, by pre-vote, if it may. */
     public void campaign() {
-        if (halted == null && server.roleName() != Status.RoleName.LEADER && server.mayStand(server.now())) {
+        if (halted == null
+                && server.roleName() != Status.RoleName.LEADER
+                && server.eligibility().mayStand(server.now())) {
             server.becomePreCandidate("asked to");
         }
     }

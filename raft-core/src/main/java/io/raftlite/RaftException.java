@@ -63,7 +63,7 @@ public abstract sealed class RaftException extends RuntimeException {
             UNSAFE,
             /** Its session is not known, or no longer: register anew. */
             SESSION_EXPIRED,
-            /** The client said before that it has seen the answer, which is no longer kept. */
+            /** It was applied, and the answer is no longer kept: the client said that it has seen it, or it was very large. */
             ALREADY_SEEN
         }
 

@@ -119,7 +119,7 @@ public record Ready(
     /** A linearizable read may be served once the state machine has applied {@code index}. Dissertation §6.4. */
     public record ReadConfirmed(long request, long index) implements Result {}
 
-    /** Leadership was handed over: the target was told to stand, and this server no longer leads. */
+    /** Leadership was handed over: the target was told to stand, and a higher term has ended this server's. */
     public record Transferred(long request) implements Result {}
 
     /** {@code count} consecutive requests ended with {@code cause}, which says what became of them. */

@@ -66,7 +66,7 @@ final class Replication {
             if (!member.id().equals(server.self()) && !peers.containsKey(member.id())) {
                 Progress progress = new Progress(member.id(), server.config(), lastIndex + 1);
                 PeerState peer = new PeerState(
-                        member.id(), latest.index(), server.nextNonce(), progress, lastIndex, server.now());
+                        member.id(), latest.index(), server.envelopes().nextNonce(), progress, lastIndex, server.now());
                 peers.put(member.id(), peer);
             }
             find(member.id()).ifPresent(peer -> peer.counts(member.kind(), lastIndex, server.now()));
@@ -123,7 +123,7 @@ final class Replication {
                         snapshot.last(),
                         peer.id(),
                         peer.progress().nextIndex());
-        peer.progress().install(snapshot, server.nextNonce());
+        peer.progress().install(snapshot, server.envelopes().nextNonce());
         server.snapshots().pin(snapshot, true);
         offer(peer);
     }
@@ -132,7 +132,7 @@ final class Replication {
     void offer(PeerState peer) {
         peer.progress().installing().ifPresent(snapshot -> server.outbox()
                 .sendAfterTerm(new InstallSnapshot(
-                        server.request(peer.id(), peer.session()),
+                        server.envelopes().request(peer.id(), peer.session()),
                         server.term(),
                         snapshot,
                         peer.progress().installSession(),
@@ -150,7 +150,7 @@ final class Replication {
     private AppendRequest append(PeerState peer, List<Entry> entries) {
         long previous = peer.progress().nextIndex() - 1;
         AppendRequest request = new AppendRequest(
-                server.request(peer.id(), peer.session()),
+                server.envelopes().request(peer.id(), peer.session()),
                 server.term(),
                 new EntryId(previous, server.log().term(previous)),
                 entries,

@@ -118,8 +118,12 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     /** Takes the fact that the connection to {@code peer} ended. */
     void disconnected(NodeId peer) {}
 
-    /** Gives up what dies with this role. */
-    void leave() {}
+    /**
+     * Gives up what dies with this role.
+     *
+     * @param deposed whether it ends because of a higher term
+     */
+    void leave(boolean deposed) {}
 
     @Override
     public void on(PreVoteRequest request) {
@@ -174,7 +178,8 @@ abstract sealed class Role implements Message.Handler permits Follower, PreCandi
     @Override
     public void on(ReadIndexRequest request) {
         server.outbox()
-                .sendAfterTerm(new ReadIndexResponse(server.answer(request.envelope()), server.term(), false, 0, 0));
+                .sendAfterTerm(new ReadIndexResponse(
+                        server.envelopes().answer(request.envelope()), server.term(), false, 0, 0));
     }
 
     @Override

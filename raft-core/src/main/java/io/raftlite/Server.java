@@ -23,23 +23,18 @@ final class Server {
     private final ProposalTracker proposals;
     private final Dice dice;
     private final TermGate gate = new TermGate(this);
+    private final Envelopes envelopes;
     private final Voting voting;
+    private final Eligibility eligibility;
+    private final Invariants invariants = new Invariants(this);
     private final Snapshots snapshots;
     private final List<Ready.Load> loads = new ArrayList<>();
     private final List<Ready.Result> results = new ArrayList<>();
     private long term;
     private NodeId votedFor;
-    private long nonce;
     private long loadId;
-    private boolean parked;
-    private boolean contacted;
-    private long contactNanos;
     private Quorum quorum;
     private Role role;
-
-    // What the last check saw: neither falls, and a vote once given stands for its term.
-    private HardState checked = HardState.INITIAL;
-    private long checkedCommit;
 
     Server(RaftConfig config, RecoveredState recovered, Transport transport, Clock clock) {
         this.config = config;
@@ -54,11 +49,11 @@ final class Server {
         this.proposals = new ProposalTracker();
         this.dice = new Dice(config.seed(), config.self());
         this.voting = new Voting(this);
+        this.eligibility = new Eligibility(this);
         this.snapshots = new Snapshots(this, recovered.base());
         this.term = recovered.hardState().term();
         this.votedFor = recovered.hardState().votedFor();
-        // A random start keeps late answers to questions of an earlier run apart from those to our own.
-        this.nonce = dice.below(1L << 40);
+        this.envelopes = new Envelopes(config, dice.below(1L << 40));
         this.role = new Follower(this, NodeId.NONE);
         Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", recovered.hardState());
         if (config.leaseReads() && term > 0) {
@@ -103,12 +98,10 @@ final class Server {
         this.results.addAll(other.results);
         this.term = other.term;
         this.votedFor = other.votedFor;
-        this.nonce = other.nonce;
+        this.envelopes = other.envelopes.copy();
         this.loadId = other.loadId;
-        this.parked = other.parked;
-        this.contacted = other.contacted;
-        this.contactNanos = other.contactNanos;
         this.voting = other.voting.copy(this);
+        this.eligibility = other.eligibility.copy(this);
         this.snapshots = other.snapshots.copy(this);
         this.role = other.role.copy(this);
     }
@@ -119,7 +112,8 @@ final class Server {
 
     void hash(StateHash hash) {
         long now = now();
-        hash.add(term).add(votedFor).add(nonce).add(loadId).add(parked);
+        envelopes.hash(hash);
+        hash.add(term).add(votedFor).add(loadId).add(eligibility.isParked());
         hash.add(loads.size());
         loads.forEach(load -> hash.add(load.id()).add(load.from()));
         hash.add(results.size());
@@ -195,7 +189,7 @@ final class Server {
     void snapshotReceived(NodeId from, long session, SnapshotMeta snapshot) {
         if (snapshots.received(from, session, snapshot)) {
             log.resetTo(snapshot);
-            configurations.resetTo(snapshot);
+            configurations.resetTo(snapshot, commitIndex());
             configurationChanged();
             writes.install(snapshot, commitIndex());
             snapshots.writingIn(writes.issued());
@@ -205,7 +199,7 @@ final class Server {
     /** Ends everything that is open; nothing that waits is ever sent. */
     void halt(RaftException cause) {
         outbox.clear();
-        role.leave();
+        role.leave(false);
         proposals.failAll(cause, results);
     }
 
@@ -216,7 +210,7 @@ final class Server {
 
     /** Becomes a follower in {@code newTerm}; in a new term the vote is free, within a term it is never taken back. */
     void becomeFollower(long newTerm, NodeId leader, String reason) {
-        role.leave();
+        role.leave(newTerm > term);
         if (newTerm > term) {
             term = newTerm;
             votedFor = NodeId.NONE;
@@ -231,7 +225,7 @@ final class Server {
     }
 
     void becomePreCandidate(String reason) {
-        role.leave();
+        role.leave(false);
         narrator.info(Narrator.Tag.ELECTION, "asks for pre-votes for term {}: {}", term + 1, reason);
         PreCandidate preCandidate = new PreCandidate(this);
         role = preCandidate;
@@ -240,7 +234,7 @@ final class Server {
 
     /** @param transfer whether the leader itself told this server to stand */
     void becomeCandidate(boolean transfer, String reason) {
-        role.leave();
+        role.leave(false);
         term++;
         votedFor = self();
         outbox.termChanged(writes.change());
@@ -270,30 +264,6 @@ final class Server {
         }
     }
 
-    /** Tells whether this server may stand by itself: nothing keeps it from it, and it is not meant to leave it to others. */
-    boolean mayStand(long now) {
-        return config.priority() > 0 && !parked && !voting.isBound(now) && canStand(now);
-    }
-
-    /**
-     * Tells whether this server is able to stand: it votes, its disk keeps up, no candidacy is still being written, and its
-     * log is not about to be replaced.
-     */
-    boolean canStand(long now) {
-        return mayVote() && outbox.isTermDurable() && now < diskStallNanos() && !snapshots.isWriting();
-    }
-
-    /**
-     * Tells whether this server votes, or has been removed by a configuration that is not committed yet: until it is, the
-     * cluster may need this server's log to elect anyone. Dissertation §4.2.2 "Removing the current leader".
-     */
-    private boolean mayVote() {
-        long latest = configurations.latest().index();
-        return isVoter()
-                || (latest > commitIndex()
-                        && configurations.at(latest - 1).configuration().isVoter(self()));
-    }
-
     /** Returns when the oldest unfinished write counts as stalled. */
     long diskStallNanos() {
         return writes.isWriting()
@@ -318,31 +288,6 @@ final class Server {
                 configurations.latest().index(),
                 configuration());
         role.configurationChanged();
-    }
-
-    /** Takes the news that a configuration of {@code index}, which is committed, does not hold this server. */
-    void removedAt(long index) {
-        if (!parked && index > configurations.latest().index()) {
-            parked = true;
-            narrator.warn(
-                    Narrator.Tag.MEMBER,
-                    "this server was removed by the configuration of index={}; it votes, but stands no more",
-                    index);
-        }
-    }
-
-    /** Takes the fact that a leader speaks, which counts this server among its members. */
-    void contacted(long now) {
-        parked = false;
-        contacted = true;
-        contactNanos = now;
-    }
-
-    private long leaderSilenceNanos() {
-        if (role instanceof Leader leader) {
-            return leader.quorumSilenceNanos(now());
-        }
-        return contacted ? now() - contactNanos : Long.MAX_VALUE;
     }
 
     /** Returns what the next entry of this term would be. */
@@ -395,33 +340,12 @@ final class Server {
         return loadId;
     }
 
-    /** Addresses a new request to {@code peer}, which belongs to no membership of it. */
-    Envelope request(NodeId peer) {
-        return request(peer, 0);
-    }
-
-    /** Addresses a new request to {@code peer} in the membership {@code session}. */
-    Envelope request(NodeId peer, long session) {
-        return new Envelope(config.cluster(), self(), peer, config.incarnation(), session, ++nonce);
-    }
-
     /** Tells whether a message comes from a wiped disk that took the place of a member's. */
     boolean isImpostor(Envelope envelope) {
         return configuration()
                 .member(envelope.from())
                 .filter(member -> member.incarnation() != 0 && member.incarnation() != envelope.incarnation())
                 .isPresent();
-    }
-
-    /** Addresses the answer to a request. */
-    Envelope answer(Envelope request) {
-        return new Envelope(
-                config.cluster(), self(), request.from(), config.incarnation(), request.session(), request.nonce());
-    }
-
-    /** Returns the number that the next request will have at the least. */
-    long nextNonce() {
-        return nonce + 1;
     }
 
     /** Draws from one to two election timeouts; up to two more are added where others are to come first. */
@@ -492,12 +416,20 @@ final class Server {
         return voting;
     }
 
+    Eligibility eligibility() {
+        return eligibility;
+    }
+
     Quorum quorum() {
         return quorum;
     }
 
     RaftLog log() {
         return log;
+    }
+
+    Envelopes envelopes() {
+        return envelopes;
     }
 
     Outbox outbox() {
@@ -524,32 +456,17 @@ final class Server {
                 snapshots.latest().last(),
                 log.base().index() + 1,
                 role.transferTarget(),
-                parked,
+                eligibility.isParked(),
                 leaderSilenceNanos(),
                 role.peers(now()));
     }
 
+    private long leaderSilenceNanos() {
+        return role instanceof Leader leader ? leader.quorumSilenceNanos(now()) : eligibility.silenceNanos(now());
+    }
+
     void check() {
-        cursor.check(log.lastIndex(), writes.durableIndex());
-        configurations.check(log.lastIndex());
-        outbox.check();
-        Checks.check(
-                snapshots.latest().index() <= commitIndex(),
-                "a snapshot holds only what is committed",
-                snapshots.latest());
-        Checks.check(term >= log.lastId().term(), "the term is at least that of the last entry", term);
-        Checks.check(log.base().index() <= snapshots.coveredIndex(), "a snapshot stands for what was cut", log);
-        Checks.check(term >= checked.term(), "the term never falls", term);
-        Checks.check(
-                term > checked.term()
-                        || checked.votedFor().isNone()
-                        || checked.votedFor().equals(votedFor),
-                "a vote stands for its term",
-                votedFor);
-        Checks.check(commitIndex() >= checkedCommit, "commit never falls", commitIndex());
-        checked = new HardState(term, votedFor);
-        checkedCommit = commitIndex();
-        role.check();
+        invariants.check();
     }
 
     ProposalTracker proposals() {

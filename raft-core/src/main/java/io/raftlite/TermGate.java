@@ -52,7 +52,7 @@ final class TermGate {
 
     private void answerStale(Message message) {
         long term = server.term();
-        Envelope answer = server.answer(message.envelope());
+        Envelope answer = server.envelopes().answer(message.envelope());
         if (message instanceof VoteRequest request) {
             server.voting().refuse(request, "its term " + request.term() + " is over");
         } else if (message instanceof AppendRequest request) {

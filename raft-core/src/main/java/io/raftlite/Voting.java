@@ -75,14 +75,17 @@ final class Voting {
         } else {
             server.narrator().info(Narrator.Tag.VOTE, "votes for {} lastLog={}", candidate, request.lastLog());
             server.voteFor(candidate);
-            server.outbox().sendAfterWrites(new VoteResponse(server.answer(request.envelope()), server.term(), true));
+            server.outbox()
+                    .sendAfterWrites(
+                            new VoteResponse(server.envelopes().answer(request.envelope()), server.term(), true));
         }
     }
 
     void refuse(VoteRequest request, String reason) {
         server.narrator()
                 .info(Narrator.Tag.VOTE, "refuses {}: {}", request.envelope().from(), reason);
-        server.outbox().sendAfterTerm(new VoteResponse(server.answer(request.envelope()), server.term(), false));
+        server.outbox()
+                .sendAfterTerm(new VoteResponse(server.envelopes().answer(request.envelope()), server.term(), false));
     }
 
     /**
@@ -108,7 +111,7 @@ final class Voting {
                         sender);
         server.outbox()
                 .sendNow(new PreVoteResponse(
-                        server.answer(request.envelope()), server.term(), granted, removedAt(sender)));
+                        server.envelopes().answer(request.envelope()), server.term(), granted, removedAt(sender)));
     }
 
     private EntryId removedAt(NodeId sender) {

@@ -54,7 +54,7 @@ class ConfigurationsTest {
 
     @Test
     void a_snapshot_brings_its_own() {
-        configurations.resetTo(new SnapshotMeta(new EntryId(20, 2), 0, 15, FIRST));
+        configurations.resetTo(new SnapshotMeta(new EntryId(20, 2), 0, 15, FIRST), 8);
 
         assertThat(configurations.latest()).isEqualTo(new Configurations.At(15, FIRST));
         assertThat(configurations.truncateFrom(21)).isFalse();
@@ -66,8 +66,25 @@ class ConfigurationsTest {
         configurations.append(9, recovered);
 
         configurations.append(10, THIRD);
-        configurations.resetTo(new SnapshotMeta(new EntryId(20, 2), 0, 15, THIRD));
+        configurations.resetTo(new SnapshotMeta(new EntryId(20, 2), 0, 15, THIRD), 9);
 
         assertThat(configurations.latest()).isEqualTo(new Configurations.At(9, recovered));
+    }
+
+    /**
+     * A member that was added after a recovery takes snapshots of what came before it while it catches up, and may lead
+     * later. Where it meets a tail that was never committed, what that tail says of the members goes with it.
+     */
+    @Test
+    void one_from_after_a_recovery_that_was_not_committed_goes_with_the_log_that_a_snapshot_replaces() {
+        Configuration recovered = new Configuration(FIRST.members(), List.of(), 1);
+        Configuration uncommitted = new Configuration(SECOND.members(), List.of(), 1);
+        configurations.append(9, recovered);
+        configurations.append(31, uncommitted);
+
+        configurations.resetTo(new SnapshotMeta(new EntryId(20, 2), 0, 15, THIRD), 10);
+
+        assertThat(configurations.latest()).isEqualTo(new Configurations.At(9, recovered));
+        configurations.check(20);
     }
 }

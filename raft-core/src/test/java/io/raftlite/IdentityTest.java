@@ -98,6 +98,22 @@ class IdentityTest {
         assertThat(c.kind()).isEqualTo(Member.Kind.VOTER);
     }
 
+    /** Else its disk could be lost, and vote a second time, between its first vote and the entry that binds it. */
+    @Test
+    void a_member_that_joins_is_bound_by_the_very_entry_that_lets_it_vote() {
+        TestServer leader = named();
+        leader.settle(B, C);
+        leader.change(1, new Add(D, "D", true));
+        leader.settle(B, C);
+
+        Envelope d = new Envelope(TestServer.CLUSTER, D, A, 44, 3, EntryId.MAX);
+        leader.receive(new AppendResponse(d, 1, true, leader.status().lastIndex(), EntryId.ZERO, 0));
+
+        assertThat(leader.status().configuration().isVoter(D)).isTrue();
+        assertThat(leader.status().configuration().member(D).orElseThrow().incarnation())
+                .isEqualTo(44);
+    }
+
     @Test
     void a_member_that_comes_with_another_disk_before_it_is_bound_counts_for_nothing_more() {
         TestServer leader = named();

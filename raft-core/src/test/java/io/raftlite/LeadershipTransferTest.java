@@ -11,6 +11,7 @@ import io.raftlite.Message.Heartbeat;
 import io.raftlite.Message.TimeoutNow;
 import io.raftlite.Message.VoteRequest;
 import io.raftlite.RaftException.Rejected;
+import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +132,32 @@ class LeadershipTransferTest {
 
         assertThat(leader.results).singleElement().satisfies(result -> assertThat(((Ready.Failed) result).cause())
                 .isInstanceOf(RaftException.NotLeader.class));
+    }
+
+    /** Nobody is known to have taken over: an administrator must not be told that somebody did. */
+    @Test
+    void leader_that_loses_its_majority_after_its_order_does_not_know_whether_it_has_handed_over() {
+        TestServer leader = settled();
+        leader.advance(Duration.ofMillis(400));
+        transfer(leader, B);
+
+        leader.advance(Duration.ofMillis(101));
+
+        assertThat(leader.status().role()).isEqualTo(Status.RoleName.FOLLOWER);
+        assertThat(leader.results).hasSize(1);
+        assertThat(leader.failure(1)).isInstanceOf(RaftException.OutcomeUnknown.class);
+    }
+
+    @Test
+    void leader_whose_disk_fails_after_its_order_does_not_know_whether_it_has_handed_over() {
+        TestServer leader = settled();
+        transfer(leader, B);
+
+        leader.raft.persistFailed(9, new IOException("input/output error"));
+        leader.turn();
+
+        assertThat(leader.results).hasSize(1);
+        assertThat(leader.failure(1)).isInstanceOf(RaftException.OutcomeUnknown.class);
     }
 
     @Test

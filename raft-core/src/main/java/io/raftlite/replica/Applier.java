@@ -116,7 +116,8 @@ final class Applier {
             if (result == null) {
                 throw new RaftException.Rejected(
                         RaftException.Rejected.Reason.ALREADY_SEEN,
-                        "the command was applied at " + kept.place() + ", and its answer was too large to be kept");
+                        "the command was applied at " + kept.place()
+                                + ", and its answer was too large to be kept until now");
             }
             return new Applied(
                     result.duplicate(), kept.place().index(), kept.place().term(), true);

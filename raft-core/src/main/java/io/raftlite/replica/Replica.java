@@ -14,12 +14,9 @@ import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.Transport;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -51,29 +48,21 @@ public final class Replica {
      */
     public record Workers(Executor loop, Executor applier, Executor completer) {}
 
-    private static final long LOAD_BYTES = 1 << 20;
-
     private final RaftConfig config;
     private final Raft raft;
     private final Clock clock;
     private final Storage storage;
     private final SnapshotFetcher fetcher;
     private final StateMachine machine;
-    private final Applier applier;
     private final SnapshotTaker snapshots;
     private final Workers workers;
     private final CommitNarrator commits;
+    private final ApplyQueue queue;
 
     private final Requests requests = new Requests();
+    private final Completions completions = new Completions();
     private final List<Proposal> proposals = new ArrayList<>();
     private final List<CompletableFuture<Applied>> submitters = new ArrayList<>();
-    private final Map<Long, Long> requestAtIndex = new HashMap<>();
-    private final WaitingReads reads = new WaitingReads();
-    private final List<Runnable> completions = new ArrayList<>();
-    private long givenToApplier;
-    private long loadingTo;
-    private long loads;
-    private boolean serving;
     private @Nullable Throwable halted;
 
     /** Starts a replica on what its storage holds; the state machine is given the latest snapshot at once, if there is one. */
@@ -92,13 +81,14 @@ public final class Replica {
         this.storage = storage;
         this.fetcher = fetcher;
         this.machine = machine;
-        this.applier = new Applier(machine);
         this.snapshots = new SnapshotTaker(config, raft, storage);
         this.workers = workers;
         this.commits = new CommitNarrator(config.name(), clock, raft::status);
+        this.queue = new ApplyQueue(
+                raft, storage, new Applier(machine), snapshots, workers, commits, requests, completions, this::halt);
         storage.start(new Facts());
         if (recovered.base().index() > 0) {
-            restore(recovered.base());
+            queue.restore(recovered.base());
         }
     }
 
@@ -141,7 +131,7 @@ public final class Replica {
         try {
             machine.validate(command.asReadOnlyBuffer());
         } catch (RuntimeException invalid) {
-            fail(answer, new RaftException.Rejected(String.valueOf(invalid.getMessage())));
+            completions.fail(answer, new RaftException.Rejected(String.valueOf(invalid.getMessage())));
             return;
         }
         propose(origin.proposal(command), answer);
@@ -170,7 +160,7 @@ public final class Replica {
         }
         Requests.Open request = requests.add(answer, query, minIndex, deadlineNanos());
         switch (consistency) {
-            case STALE -> reads.add(minIndex, request);
+            case STALE -> queue.read(minIndex, request);
             case LEASE -> raft.leaseRead(request.id());
             case LINEARIZABLE -> raft.read(request.id());
         }
@@ -218,12 +208,12 @@ public final class Replica {
 
     private boolean accepts(CompletableFuture<Applied> answer) {
         if (halted != null) {
-            fail(answer, stopped(halted.getMessage()));
+            completions.fail(answer, stopped(halted.getMessage()));
             return false;
         }
         int open = requests.size() + submitters.size() + snapshots.waiting();
         if (open >= config.maxOpenRequests()) {
-            fail(
+            completions.fail(
                     answer,
                     new RaftException.Overloaded(
                             open + " requests are open, the limit is " + config.maxOpenRequests()));
@@ -249,9 +239,9 @@ public final class Replica {
             requests.remove(oldest.id());
             raft.expire(oldest.id());
             if (oldest.query() != null) {
-                reads.remove(oldest.id());
+                queue.forgetRead(oldest.id());
             }
-            fail(
+            completions.fail(
                     oldest.answer(),
                     new RaftException.OutcomeUnknown(
                             "not answered within " + config.requestTimeout().toMillis() + " ms"));
@@ -272,17 +262,13 @@ public final class Replica {
             if (ready.compactTo() > 0) {
                 storage.compact(ready.compactTo());
             }
-            ready.install().ifPresent(this::install);
-            ready.apply().ifPresent(this::apply);
-            serveReads();
-            takeSnapshot();
+            ready.install().ifPresent(queue::install);
+            ready.apply().ifPresent(queue::apply);
+            queue.serveReads();
+            queue.takeSnapshot();
             raft.halted().ifPresent(this::halt);
         }
-        if (!completions.isEmpty()) {
-            List<Runnable> all = new ArrayList<>(completions);
-            completions.clear();
-            workers.completer().execute(() -> all.forEach(Runnable::run));
-        }
+        completions.tell(workers.completer());
     }
 
     /** Everything that was submitted in this turn becomes one batch. */
@@ -302,187 +288,26 @@ public final class Replica {
 
     private void take(Ready.Result result) {
         if (result instanceof Ready.Committed committed) {
-            for (int i = 0; i < committed.count(); i++) {
-                requestAtIndex.put(committed.first().index() + i, committed.firstRequest() + i);
-            }
+            queue.committed(committed);
         } else if (result instanceof Ready.ReadConfirmed read) {
             Requests.Open request = requests.get(read.request());
             if (request != null) {
-                reads.add(Math.max(read.index(), request.minIndex()), request);
+                queue.read(Math.max(read.index(), request.minIndex()), request);
             }
         } else if (result instanceof Ready.Transferred transferred) {
             Requests.Open request = requests.remove(transferred.request());
             if (request != null) {
                 Status status = raft.status();
-                Applied applied = new Applied(ByteBuffer.allocate(0), status.commitIndex(), status.term());
-                completions.add(() -> request.answer().complete(applied));
+                completions.complete(
+                        request.answer(), new Applied(ByteBuffer.allocate(0), status.commitIndex(), status.term()));
             }
         } else if (result instanceof Ready.Failed failed) {
             for (int i = 0; i < failed.count(); i++) {
                 Requests.Open request = requests.remove(failed.firstRequest() + i);
                 if (request != null) {
-                    fail(request.answer(), failed.cause());
+                    completions.fail(request.answer(), failed.cause());
                 }
             }
-        }
-    }
-
-    private void apply(Ready.Apply range) {
-        if (range.entries().isEmpty()) {
-            loadingTo = range.last();
-            load(range.first());
-        } else {
-            apply(range.entries());
-        }
-    }
-
-    /** Loads the next part of a range that is no longer in memory; our own loads have negative ids. */
-    private void load(long first) {
-        loads++;
-        storage.load(new Ready.Load(-loads, first, LOAD_BYTES));
-    }
-
-    private void loaded(List<Entry> entries) {
-        List<Entry> wanted =
-                entries.stream().filter(entry -> entry.index() <= loadingTo).toList();
-        if (wanted.isEmpty() || wanted.get(0).index() != givenToApplier + 1) {
-            halt(new IllegalStateException(
-                    "the storage does not hold the committed entry at index " + (givenToApplier + 1)));
-            return;
-        }
-        apply(wanted);
-    }
-
-    private void apply(List<Entry> entries) {
-        commits.committed(entries);
-        List<Long> ids = new ArrayList<>();
-        List<@Nullable CompletableFuture<Applied>> waiting = new ArrayList<>(entries.size());
-        long bytes = 0;
-        for (Entry entry : entries) {
-            bytes += entry.sizeBytes();
-            Long id = requestAtIndex.remove(entry.index());
-            Requests.Open request = id == null ? null : requests.get(id);
-            waiting.add(request == null ? null : request.answer());
-            if (request != null) {
-                ids.add(request.id());
-            }
-        }
-        snapshots.applying(bytes);
-        givenToApplier = entries.get(entries.size() - 1).index();
-        long last = givenToApplier;
-        onApplier(() -> {
-            List<Applier.Answer> answers = applier.apply(entries, waiting);
-            workers.loop().execute(() -> applied(last, ids));
-            tell(answers);
-        });
-    }
-
-    /** Runs work of the state machine; if that fails, this replica halts. */
-    private void onApplier(Runnable work) {
-        workers.applier().execute(() -> {
-            try {
-                work.run();
-            } catch (RuntimeException | Error failure) {
-                workers.loop().execute(() -> halt(failure));
-            }
-        });
-    }
-
-    private void tell(List<Applier.Answer> answers) {
-        if (!answers.isEmpty()) {
-            workers.completer().execute(() -> answers.forEach(Applier.Answer::tell));
-        }
-    }
-
-    /** The next part of a range that must be loaded waits for this one, so that no more than one is in memory. */
-    private void applied(long last, List<Long> ids) {
-        ids.forEach(requests::remove);
-        raft.applied(last);
-        if (last == givenToApplier && last < loadingTo) {
-            load(last + 1);
-        }
-    }
-
-    /** Lets the state machine take over a snapshot that is the base of the log now, in place of all before it. */
-    private void install(SnapshotMeta snapshot) {
-        loadingTo = 0;
-        List<Long> jumped = requestAtIndex.keySet().stream()
-                .filter(index -> index <= snapshot.index())
-                .sorted()
-                .toList();
-        for (long index : jumped) {
-            Requests.Open request = requests.remove(requestAtIndex.remove(index));
-            if (request != null) {
-                fail(request.answer(), new RaftException.OutcomeUnknown("a snapshot of the leader jumped over it"));
-            }
-        }
-        snapshots.installing();
-        commits.installed(snapshot);
-        restore(snapshot);
-    }
-
-    private void restore(SnapshotMeta snapshot) {
-        givenToApplier = snapshot.index();
-        onApplier(() -> {
-            CountedStream content;
-            try {
-                content = new CountedStream(storage.open(snapshot));
-            } catch (IOException unreadable) {
-                throw new Applier.ApplyFailedException(snapshot.last(), unreadable);
-            }
-            applier.restore(snapshot, content);
-            workers.loop().execute(() -> {
-                snapshots.restored(content.count());
-                raft.applied(snapshot.index());
-            });
-        });
-    }
-
-    /** Serves the reads whose index has been given to the state machine, by one task behind that index. */
-    private void serveReads() {
-        if (serving || !reads.hasUpTo(givenToApplier)) {
-            return;
-        }
-        serving = true;
-        List<Requests.Open> ready = reads.takeUpTo(givenToApplier);
-        long term = raft.status().term();
-        onApplier(() -> {
-            List<Runnable> answers = new ArrayList<>();
-            ready.forEach(read -> answers.add(answer(read, term)));
-            workers.loop().execute(() -> {
-                serving = false;
-                ready.forEach(read -> requests.remove(read.id()));
-            });
-            workers.completer().execute(() -> answers.forEach(Runnable::run));
-        });
-    }
-
-    private Runnable answer(Requests.Open read, long term) {
-        ByteBuffer query = read.query();
-        if (query == null) {
-            throw new IllegalStateException("broken invariant: a read has a query");
-        }
-        if (read.answer().isDone()) {
-            return () -> {};
-        }
-        try {
-            Applied applied = applier.query(query.asReadOnlyBuffer(), term);
-            return () -> read.answer().complete(applied);
-        } catch (Applier.ApplyFailedException failed) {
-            throw failed;
-        } catch (RuntimeException | StackOverflowError invalid) {
-            RaftException rejected = new RaftException.Rejected(String.valueOf(invalid.getMessage()));
-            return () -> read.answer().completeExceptionally(rejected);
-        }
-    }
-
-    private void takeSnapshot() {
-        if (snapshots.isDue()) {
-            snapshots.begin();
-            onApplier(() -> {
-                Applier.Captured captured = applier.capture();
-                workers.loop().execute(() -> completions.addAll(snapshots.captured(captured)));
-            });
         }
     }
 
@@ -516,9 +341,9 @@ public final class Replica {
         if (halted == null) {
             halted = cause;
             RaftException stopped = stopped(cause.getMessage());
-            requests.removeAll().forEach(request -> fail(request.answer(), stopped));
-            submitters.forEach(answer -> fail(answer, stopped));
-            snapshots.removeAll().forEach(answer -> fail(answer, stopped));
+            requests.removeAll().forEach(request -> completions.fail(request.answer(), stopped));
+            submitters.forEach(answer -> completions.fail(answer, stopped));
+            snapshots.removeAll().forEach(answer -> completions.fail(answer, stopped));
             submitters.clear();
             proposals.clear();
         }
@@ -528,21 +353,11 @@ public final class Replica {
         return new RaftException.NodeStopped("this node has stopped: " + reason);
     }
 
-    private void fail(CompletableFuture<Applied> answer, RaftException cause) {
-        completions.add(() -> answer.completeExceptionally(cause));
-    }
-
     /** Throws {@link IllegalStateException} if this replica's own state breaks an invariant. */
     public void check() {
         raft.check();
-        if (halted == null && givenToApplier < raft.status().appliedIndex()) {
-            throw new IllegalStateException("broken invariant: what is applied was given to the applier");
-        }
-        if (halted == null && !requestAtIndex.keySet().stream().allMatch(index -> index > givenToApplier)) {
-            throw new IllegalStateException("broken invariant: who waits for an entry waits for one that is to come");
-        }
-        if (requestAtIndex.values().stream().distinct().count() < requestAtIndex.size()) {
-            throw new IllegalStateException("broken invariant: a request waits for one entry");
+        if (halted == null) {
+            queue.check();
         }
     }
 
@@ -563,8 +378,8 @@ public final class Replica {
             workers.loop().execute(() -> {
                 if (id > 0) {
                     raft.loaded(id, entries);
-                } else if (halted == null && -id == loads && loadingTo > 0) {
-                    Replica.this.loaded(entries);
+                } else if (halted == null) {
+                    queue.loaded(id, entries);
                 }
             });
         }

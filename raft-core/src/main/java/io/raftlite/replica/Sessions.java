@@ -19,6 +19,9 @@ import java.util.TreeMap;
  * <p>It is part of the replicated state: it changes by entries of the log alone, and time is the time in the log, so that
  * every server decides alike. Everything is bounded; what goes first is what was idle the longest. A session that is gone is
  * an error for its client, never a reason to apply a command again.
+ *
+ * <p>When memory runs short, large answers go before anything else, the oldest first: of these it is then known only that
+ * their commands were applied, and where.
  */
 final class Sessions {
     static final int MAX_SESSIONS = 10_000;
@@ -27,6 +30,8 @@ final class Sessions {
     static final long MAX_BYTES = 64 << 20;
     static final long IDLE_MILLIS = 3_600_000;
 
+    // What a key takes beside the answer and its characters: a record with the time, a text and the head of its array.
+    private static final int KEY_BYTES = 24 + 24 + 16;
     private static final int FORMAT = 1;
 
     private static final class Session {
@@ -46,8 +51,11 @@ final class Sessions {
     private record KeyedAnswer(long timeMillis, Kept kept) {}
 
     // In the order of their last command, and of their first: what is to go first comes first.
-    private final LinkedHashMap<Long, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<Long, Session> sessions = new LinkedHashMap<>();
     private final LinkedHashMap<String, KeyedAnswer> keys = new LinkedHashMap<>();
+
+    // Whose large answers are kept, by their places in the log.
+    private final TreeMap<Long, Origin> large = new TreeMap<>();
     private long bytes;
 
     /** Returns a copy that does not change with this. Answers are shared, for they never change. */
@@ -55,12 +63,29 @@ final class Sessions {
         Sessions copy = new Sessions();
         sessions.forEach((id, session) -> copy.sessions.put(id, session.copy()));
         copy.keys.putAll(keys);
+        copy.large.putAll(large);
         copy.bytes = bytes;
         return copy;
     }
 
-    /** Lets go of what has been idle for too long at {@code timeMillis}, the log time of the next entry. */
+    /** Lets go of what has been idle for too long at {@code timeMillis}, the log time of the next entry, and of too much. */
     void expire(long timeMillis) {
+        expireSessions(timeMillis);
+        expireKeys(timeMillis);
+        while (bytes > MAX_BYTES && !large.isEmpty()) {
+            dropOldestLarge();
+        }
+        while (bytes > MAX_BYTES && !keys.isEmpty()) {
+            forgetFirst(keys.entrySet().iterator());
+        }
+        while (bytes > MAX_BYTES && !sessions.isEmpty()) {
+            Iterator<Session> eldest = sessions.values().iterator();
+            forget(eldest.next());
+            eldest.remove();
+        }
+    }
+
+    private void expireSessions(long timeMillis) {
         Iterator<Session> idle = sessions.values().iterator();
         while (idle.hasNext()) {
             Session session = idle.next();
@@ -70,24 +95,70 @@ final class Sessions {
             forget(session);
             idle.remove();
         }
-        Iterator<KeyedAnswer> old = keys.values().iterator();
+    }
+
+    private void expireKeys(long timeMillis) {
+        Iterator<Map.Entry<String, KeyedAnswer>> old = keys.entrySet().iterator();
         while (old.hasNext()) {
-            KeyedAnswer answer = old.next();
-            if (answer.timeMillis + IDLE_MILLIS >= timeMillis && keys.size() <= MAX_KEYS && bytes <= MAX_BYTES) {
+            Map.Entry<String, KeyedAnswer> key = old.next();
+            if (key.getValue().timeMillis + IDLE_MILLIS >= timeMillis && keys.size() <= MAX_KEYS) {
                 break;
             }
-            bytes -= answer.kept.sizeBytes();
+            forget(key);
             old.remove();
-        }
-        while (bytes > MAX_BYTES && !sessions.isEmpty()) {
-            Map.Entry<Long, Session> eldest = sessions.entrySet().iterator().next();
-            forget(eldest.getValue());
-            sessions.remove(eldest.getKey());
         }
     }
 
+    private void dropOldestLarge() {
+        Origin origin = large.remove(large.firstKey());
+        if (origin instanceof Origin.InSession command) {
+            Session session = sessions.get(command.session());
+            if (session != null) {
+                session.answers.computeIfPresent(command.sequence(), (sequence, kept) -> placeOnly(kept));
+            }
+        } else if (origin instanceof Origin.Keyed command) {
+            keys.computeIfPresent(
+                    command.key(), (key, answer) -> new KeyedAnswer(answer.timeMillis, placeOnly(answer.kept)));
+        }
+    }
+
+    private Kept placeOnly(Kept kept) {
+        forget(kept);
+        Kept place = kept.placeOnly();
+        bytes += place.sizeBytes();
+        return place;
+    }
+
+    private void forgetFirst(Iterator<Map.Entry<String, KeyedAnswer>> some) {
+        forget(some.next());
+        some.remove();
+    }
+
+    private void forget(Map.Entry<String, KeyedAnswer> key) {
+        bytes -= keyBytes(key.getKey());
+        forget(key.getValue().kept);
+    }
+
     private void forget(Session session) {
-        session.answers.values().forEach(kept -> bytes -= kept.sizeBytes());
+        session.answers.values().forEach(this::forget);
+    }
+
+    private void forget(Kept kept) {
+        bytes -= kept.sizeBytes();
+        if (kept.isLarge()) {
+            large.remove(kept.place().index());
+        }
+    }
+
+    private void remember(Kept kept, Origin origin) {
+        bytes += kept.sizeBytes();
+        if (kept.isLarge()) {
+            large.put(kept.place().index(), origin);
+        }
+    }
+
+    private static long keyBytes(String key) {
+        return KEY_BYTES + 2L * key.length();
     }
 
     /** Opens a session whose id is {@code index}. */
@@ -103,12 +174,13 @@ final class Sessions {
      * @throws RaftException.Rejected if the session is not known, or the answer is not kept any more
      */
     Optional<Kept> find(Origin.InSession command, long timeMillis) {
-        Session session = sessions.get(command.session());
+        Session session = sessions.remove(command.session());
         if (session == null) {
             throw new RaftException.Rejected(
                     RaftException.Rejected.Reason.SESSION_EXPIRED,
                     "session " + command.session() + " is not known, or no longer; register again");
         }
+        sessions.put(command.session(), session);
         session.timeMillis = timeMillis;
         see(session, command.seen());
         if (command.sequence() <= session.seen) {
@@ -130,7 +202,7 @@ final class Sessions {
         if (seen > session.seen) {
             session.seen = seen;
             Map<Long, Kept> past = session.answers.headMap(seen, true);
-            past.values().forEach(kept -> bytes -= kept.sizeBytes());
+            past.values().forEach(this::forget);
             past.clear();
         }
     }
@@ -147,13 +219,17 @@ final class Sessions {
             if (session != null) {
                 Kept kept = Kept.of(place, result);
                 session.answers.put(command.sequence(), kept);
-                bytes += kept.sizeBytes();
+                remember(kept, origin);
             }
         } else if (origin instanceof Origin.Keyed command) {
-            Kept kept = Kept.of(place, result);
-            keys.put(command.key(), new KeyedAnswer(timeMillis, kept));
-            bytes += kept.sizeBytes();
+            keep(command, new KeyedAnswer(timeMillis, Kept.of(place, result)));
         }
+    }
+
+    private void keep(Origin.Keyed command, KeyedAnswer answer) {
+        keys.put(command.key(), answer);
+        bytes += keyBytes(command.key());
+        remember(answer.kept, command);
     }
 
     /**
@@ -164,7 +240,7 @@ final class Sessions {
      *   u32  number of sessions, the longest idle first; for each:
      *        u64 id, u64 seen, u64 log time of the last command, u32 number of answers; for each: u64 sequence, answer
      *   u32  number of keys, the oldest first; for each: text key, u64 log time, answer
-     *   an answer is u64 index, u64 term, u32 length or all ones if it was too large, so many bytes
+     *   an answer is u64 index, u64 term, u32 length or all ones if it is not kept, so many bytes
      * </pre>
      */
     void writeTo(DataOutputStream out) throws IOException {
@@ -201,14 +277,13 @@ final class Sessions {
             int count = readCount(in);
             for (int i = 0; i < count; i++) {
                 long id = in.readLong();
-                read.sessions.put(id, read.readSession(in));
+                read.sessions.put(id, read.readSession(id, in));
             }
             int keyCount = readCount(in);
             for (int i = 0; i < keyCount; i++) {
                 String key = in.readUTF();
                 KeyedAnswer answer = new KeyedAnswer(in.readLong(), Kept.readFrom(in));
-                read.keys.put(key, answer);
-                read.bytes += answer.kept.sizeBytes();
+                read.keep(new Origin.Keyed(key), answer);
             }
         } catch (IllegalArgumentException wrong) {
             throw new IOException("sessions are damaged: " + wrong.getMessage(), wrong);
@@ -224,7 +299,7 @@ final class Sessions {
         return count;
     }
 
-    private Session readSession(DataInputStream in) throws IOException {
+    private Session readSession(long id, DataInputStream in) throws IOException {
         Session session = new Session();
         session.seen = in.readLong();
         session.timeMillis = in.readLong();
@@ -236,7 +311,7 @@ final class Sessions {
             long sequence = in.readLong();
             Kept kept = Kept.readFrom(in);
             session.answers.put(sequence, kept);
-            bytes += kept.sizeBytes();
+            remember(kept, new Origin.InSession(id, sequence, 0));
         }
         return session;
     }

@@ -164,7 +164,7 @@ class SessionsTest {
 
     @Test
     void beyond_the_most_bytes_the_session_that_was_idle_the_longest_goes() {
-        String large = "x".repeat(Kept.MAX_RESULT_BYTES);
+        String large = "x".repeat(Kept.LARGE_BYTES);
         sessions.register(1, 0);
         sessions.register(2, 0);
         for (int sequence = 1; sequence <= Sessions.MAX_RESULTS / 2; sequence++) {
@@ -180,7 +180,7 @@ class SessionsTest {
 
     @Test
     void keys_go_before_sessions_when_there_are_too_many_bytes() {
-        String large = "x".repeat(Kept.MAX_RESULT_BYTES);
+        String large = "x".repeat(Kept.LARGE_BYTES);
         sessions.register(1, 0);
         keep(command(1, 1, 0), 10, large);
         for (int i = 1; i <= Sessions.MAX_RESULTS; i++) {
@@ -196,7 +196,7 @@ class SessionsTest {
 
     @Test
     void bytes_of_seen_answers_count_no_longer() {
-        String large = "x".repeat(Kept.MAX_RESULT_BYTES);
+        String large = "x".repeat(Kept.LARGE_BYTES);
         sessions.register(1, 0);
         sessions.register(2, 0);
         for (int sequence = 1; sequence <= 2 * Sessions.MAX_RESULTS; sequence++) {
@@ -216,6 +216,57 @@ class SessionsTest {
         keep(command(5, 1, 0), 7, "x".repeat(Kept.MAX_RESULT_BYTES + 1));
 
         assertThat(sessions.find(command(5, 1, 0), 0)).contains(new Kept(new EntryId(7, 1), null));
+    }
+
+    @Test
+    void large_answers_are_kept_while_there_is_room_and_go_before_all_others() throws IOException {
+        String large = "x".repeat(Kept.MAX_RESULT_BYTES);
+        sessions.register(1, 0);
+        sessions.keep(new Origin.Keyed("small"), new EntryId(2, 1), 0, bytes("a"));
+        sessions.keep(new Origin.Keyed("large"), new EntryId(3, 1), 0, bytes(large));
+        keep(command(1, 1, 0), 4, large);
+        keep(command(1, 2, 0), 5, large);
+        sessions.expire(0);
+        assertThat(sessions.find(new Origin.Keyed("large"))).contains(kept(3, large));
+
+        keep(command(1, 3, 0), 6, large);
+        Sessions read = read(written(sessions));
+        sessions.expire(0);
+        read.expire(0);
+
+        assertThat(sessions.find(new Origin.Keyed("large"))).contains(new Kept(new EntryId(3, 1), null));
+        assertThat(sessions.find(new Origin.Keyed("small"))).contains(kept(2, "a"));
+        assertThat(sessions.find(command(1, 1, 0), 0)).contains(kept(4, large));
+        assertThat(sessions.find(command(1, 3, 0), 0)).contains(kept(6, large));
+        assertThat(written(read)).isEqualTo(written(sessions));
+    }
+
+    @Test
+    void large_answers_that_were_seen_make_room_for_others() {
+        String large = "x".repeat(Kept.MAX_RESULT_BYTES);
+        sessions.register(1, 0);
+        for (int sequence = 1; sequence <= 12; sequence++) {
+            assertThat(sessions.find(command(1, sequence, Math.max(0, sequence - 3)), 0))
+                    .isEmpty();
+            keep(command(1, sequence, 0), 10 + sequence, large);
+            sessions.expire(0);
+        }
+
+        assertThat(sessions.find(command(1, 10, 9), 0)).contains(kept(20, large));
+    }
+
+    @Test
+    void long_keys_count_as_what_they_take() {
+        String longest = "x".repeat(Origin.Keyed.MAX_CHARACTERS - 6);
+        String answer = "x".repeat(300);
+        for (int i = 100_001; i <= 200_000; i++) {
+            sessions.keep(new Origin.Keyed(longest + i), new EntryId(i, 1), 0, bytes(answer));
+        }
+
+        sessions.expire(0);
+
+        assertThat(sessions.find(new Origin.Keyed(longest + 100_001))).isEmpty();
+        assertThat(sessions.find(new Origin.Keyed(longest + 200_000))).isPresent();
     }
 
     @Test

@@ -23,6 +23,7 @@ final class MembershipNemesis {
 
     private final Simulation world;
     private final Lots lots;
+    private long moved;
 
     MembershipNemesis(Simulation world, Lots lots) {
         this.world = world;
@@ -113,6 +114,20 @@ final class MembershipNemesis {
                 var unused = change(new ConfigurationChange.Remove(member.id()), addition(id));
             }));
         }
+    }
+
+    /** Gives a member another address, now and then one that is taken, which must be refused. */
+    void move() {
+        any(inForce().members()).ifPresent(member -> any(inForce().members()).ifPresent(other -> {
+            String address = lots.happens(0.2) ? other.address() : member.id().value() + ":" + lots.between(1, 9);
+            var unused = change(new ConfigurationChange.Move(member.id(), address))
+                    .map(answer -> answer.thenAccept(applied -> moved++));
+        }));
+    }
+
+    /** Returns how often the leader said that a member had moved. */
+    long moved() {
+        return moved;
     }
 
     /** Removes a server and adds it again at once, perhaps before it has heard of either. */

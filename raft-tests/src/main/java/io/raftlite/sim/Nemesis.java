@@ -1,9 +1,13 @@
 package io.raftlite.sim;
 
 import io.raftlite.NodeId;
+import io.raftlite.RaftConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Breaks things at random.
@@ -12,46 +16,53 @@ import java.util.List;
  * consequences than one in which everything always breaks (Groce et al.: <i>Swarm Testing</i>, ISSTA 2012).
  */
 final class Nemesis {
+    private record Kind(String name, Runnable strike) {}
+
     private static final long MILLI = Duration.ofMillis(1).toNanos();
+    private static final int[] PRIORITIES = {0, 1, 30, 60, 100};
 
     private final Simulation world;
     private final Lots lots;
-    private final List<Runnable> kinds = new ArrayList<>();
+    private final MembershipNemesis members;
+    private final List<Kind> kinds = new ArrayList<>();
+    private final TreeMap<String, Long> strikes = new TreeMap<>();
     private boolean ended;
 
     /** @param leases whether reads rely on clocks, which then may stand still or drift a little, but not jump ahead */
     Nemesis(Simulation world, long seed, boolean leases) {
         this.world = world;
         this.lots = new Lots(seed, "nemesis");
-        MembershipNemesis members = new MembershipNemesis(world, new Lots(seed, "members"));
-        List<Runnable> all = List.of(
-                this::cutOneWay,
-                this::partition,
-                this::isolateLeader,
-                this::crash,
-                this::crashAtFlush,
-                this::crashAll,
-                this::pause,
-                this::holdDisk,
-                this::failDisk,
-                leases ? this::driftALittle : this::disturbClock,
-                this::suspend,
-                this::campaign,
-                this::changeWeather,
-                this::takeSnapshot,
-                this::failSnapshot,
-                this::holdSnapshots,
-                this::cutPulls,
-                this::transfer,
-                members::add,
-                members::remove,
-                members::removeLeader,
-                members::promote,
-                members::demote,
-                members::replace,
-                members::removeAndAddAgain,
-                members::wipe);
-        for (Runnable kind : all) {
+        this.members = new MembershipNemesis(world, new Lots(seed, "members"));
+        List<Kind> all = List.of(
+                new Kind("cut one way", this::cutOneWay),
+                new Kind("partition", this::partition),
+                new Kind("isolate the leader", this::isolateLeader),
+                new Kind("crash", this::crash),
+                new Kind("crash at a flush", this::crashAtFlush),
+                new Kind("crash all", this::crashAll),
+                new Kind("pause", this::pause),
+                new Kind("hold a disk", this::holdDisk),
+                new Kind("fail a disk", this::failDisk),
+                new Kind("disturb a clock", leases ? this::driftALittle : this::disturbClock),
+                new Kind("suspend", this::suspend),
+                new Kind("campaign", this::campaign),
+                new Kind("change the weather", this::changeWeather),
+                new Kind("take a snapshot", this::takeSnapshot),
+                new Kind("fail a snapshot", this::failSnapshot),
+                new Kind("hold snapshots", this::holdSnapshots),
+                new Kind("cut pulls", this::cutPulls),
+                new Kind("transfer", this::transfer),
+                new Kind("add", members::add),
+                new Kind("remove", members::remove),
+                new Kind("remove the leader", members::removeLeader),
+                new Kind("promote", members::promote),
+                new Kind("demote", members::demote),
+                new Kind("replace", members::replace),
+                new Kind("remove and add again", members::removeAndAddAgain),
+                new Kind("wipe", members::wipe),
+                new Kind("move", members::move),
+                new Kind("change a priority", this::changePriority));
+        for (Kind kind : all) {
             if (lots.happens(0.3)) {
                 kinds.add(kind);
             }
@@ -62,16 +73,33 @@ final class Nemesis {
     private void next() {
         world.agenda().in(lots.between(20 * MILLI, 600 * MILLI), () -> {
             if (!ended && !kinds.isEmpty()) {
-                kinds.get((int) lots.between(0, kinds.size() - 1L)).run();
+                Kind kind = kinds.get((int) lots.between(0, kinds.size() - 1L));
+                strikes.merge(kind.name, 1L, Long::sum);
+                kind.strike.run();
                 next();
             }
         });
     }
 
-    /** Ends all faults; those who are down come up again. */
+    /** Ends all faults; those who are down come up again, and everybody stands for election if need be. */
     void end() {
         ended = true;
+        for (SimServer server : world.servers()) {
+            if (server.leavesElectionsToOthers()) {
+                setPriority(server, RaftConfig.MAX_PRIORITY);
+            }
+        }
         world.awaitCalm();
+    }
+
+    /** Returns how often each kind of fault was tried. */
+    SortedMap<String, Long> strikes() {
+        return Collections.unmodifiableSortedMap(new TreeMap<>(strikes));
+    }
+
+    /** Returns how often a member was given another address. */
+    long moved() {
+        return members.moved();
     }
 
     private SimServer any() {
@@ -205,6 +233,21 @@ final class Nemesis {
         world.leader().ifPresent(leader -> {
             var unused = leader.transfer(lots.happens(0.3) ? NodeId.NONE : target.id());
         });
+    }
+
+    /** A server is started anew, to stand sooner, later, or not at all by itself. */
+    private void changePriority() {
+        SimServer server = any();
+        setPriority(server, PRIORITIES[(int) lots.between(0, PRIORITIES.length - 1L)]);
+        restartLater(server);
+    }
+
+    /** A priority is read when a process starts. */
+    private static void setPriority(SimServer server, int priority) {
+        if (server.isRunning()) {
+            server.crash();
+        }
+        server.priority(priority);
     }
 
     private void campaign() {

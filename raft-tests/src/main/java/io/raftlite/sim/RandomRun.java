@@ -1,6 +1,10 @@
 package io.raftlite.sim;
 
+import io.raftlite.Configuration;
+import io.raftlite.NodeId;
 import java.time.Duration;
+import java.util.SortedMap;
+import java.util.function.BiFunction;
 
 /**
  * A cluster under random faults and requests, all of it drawn from one seed: first a storm, then a calm in which the
@@ -20,6 +24,8 @@ public final class RandomRun {
      * @param served how many reads were served
      * @param snapshots how many snapshots were written
      * @param configurationIndex the index of the last configuration, 0 if the members never changed
+     * @param moved how often a member was given another address
+     * @param strikes how often each kind of fault was tried
      * @param traceHash equal in every run of this seed
      */
     public record Report(
@@ -31,6 +37,8 @@ public final class RandomRun {
             long served,
             long snapshots,
             long configurationIndex,
+            long moved,
+            SortedMap<String, Long> strikes,
             long traceHash) {}
 
     private RandomRun() {}
@@ -41,6 +49,16 @@ public final class RandomRun {
      * @throws SimulationException if the cluster breaks a promise, or does not recover
      */
     public static Report of(long seed) {
+        return of(seed, (id, initial) -> new ModelDisk(initial));
+    }
+
+    /**
+     * Runs what {@code seed} says, on disks of another kind.
+     *
+     * @param disk makes an empty disk for a server of a cluster born with the given members
+     * @throws SimulationException if the cluster breaks a promise, or does not recover, or a disk does
+     */
+    public static Report of(long seed, BiFunction<NodeId, Configuration, SimDisk> disk) {
         Lots lots = new Lots(seed, "run");
         int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
         boolean tight = lots.happens(0.5);
@@ -50,6 +68,7 @@ public final class RandomRun {
         Simulation world = Simulation.of(size)
                 .seed(seed)
                 .machine(Registers::new)
+                .disk(disk)
                 .config(config -> {
                     config.leaseReads(leases);
                     if (compacts) {
@@ -79,6 +98,8 @@ public final class RandomRun {
                 clients.served(),
                 world.snapshots(),
                 world.configurationIndex(),
+                nemesis.moved(),
+                nemesis.strikes(),
                 world.traceHash());
     }
 }

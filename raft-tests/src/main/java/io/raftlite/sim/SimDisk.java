@@ -27,6 +27,11 @@ public interface SimDisk {
     /** Makes a snapshot durable under its own name; one that is older than the base of the log and not pinned may go. */
     void save(SnapshotMeta snapshot, byte[] content) throws IOException;
 
+    /** As {@link #save}, of one that came from a peer: the log does not hold what it stands for, perhaps never will. */
+    default void receive(SnapshotMeta snapshot, byte[] content) throws IOException {
+        save(snapshot, content);
+    }
+
     /** Keeps a snapshot that a peer pulls, or no longer; a crash ends it. */
     void pin(SnapshotMeta snapshot, boolean pinned) throws IOException;
 

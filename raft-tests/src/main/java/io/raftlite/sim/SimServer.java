@@ -386,6 +386,19 @@ public final class SimServer {
                 .holds(entry);
     }
 
+    /** Changes how much this server is to leave elections to others; not while a process runs. */
+    void priority(int priority) {
+        if (isRunning()) {
+            throw new IllegalStateException(id + " runs");
+        }
+        config = world.config(id, config.incarnation()).priority(priority).build();
+    }
+
+    /** Tells whether this server never stands by itself. */
+    boolean leavesElectionsToOthers() {
+        return config.priority() == 0;
+    }
+
     /** Lets the server crash when it is about to finish its flush after the next {@code flushes}. */
     public void crashAfterFlushes(long flushes) {
         storage.crashAfter(flushes, this::crash);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimSnapshots {
     private static final int SLOWER_THAN_A_FLUSH = 4;
 
-    private record Saving(SnapshotMeta snapshot, Snapshot content, Consumer<@Nullable IOException> done) {}
+    private record Saving(SnapshotMeta snapshot, boolean own, Snapshot content, Consumer<@Nullable IOException> done) {}
 
     private final SimDisk disk;
     private final Agenda agenda;
@@ -53,7 +53,14 @@ public final class SimSnapshots {
     }
 
     void save(SnapshotMeta snapshot, Snapshot content, Consumer<@Nullable IOException> done) {
-        Saving one = new Saving(snapshot, content, done);
+        save(new Saving(snapshot, true, content, done));
+    }
+
+    void receive(SnapshotMeta snapshot, byte[] content, Consumer<@Nullable IOException> done) {
+        save(new Saving(snapshot, false, out -> out.write(content), done));
+    }
+
+    private void save(Saving one) {
         saving.add(one);
         long least = faults.minFlush().toNanos();
         long most = faults.maxFlush().toNanos() * SLOWER_THAN_A_FLUSH;
@@ -83,7 +90,11 @@ public final class SimSnapshots {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             one.content.writeTo(out);
-            disk.save(one.snapshot, out.toByteArray());
+            if (one.own) {
+                disk.save(one.snapshot, out.toByteArray());
+            } else {
+                disk.receive(one.snapshot, out.toByteArray());
+            }
         } catch (IOException failure) {
             throw new SimulationException("a snapshot could not be written: " + failure, failure);
         }

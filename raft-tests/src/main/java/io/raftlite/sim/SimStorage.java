@@ -184,9 +184,28 @@ public final class SimStorage implements Storage {
         long thisRun = run;
         agenda.in(LOAD_NANOS, () -> {
             if (run == thisRun) {
-                listener().loaded(load.id(), issued.log().load(load.from(), load.maxBytes()));
+                listener().loaded(load.id(), read(load));
             }
         });
+    }
+
+    /** Reads from the disk, if it has all that was issued; what it returns must be what was written. */
+    private List<Entry> read(Ready.Load load) {
+        if (!pending.isEmpty()) {
+            return issued.log().load(load.from(), load.maxBytes());
+        }
+        try {
+            List<Entry> loaded = disk.load(load.from(), load.maxBytes());
+            List<Entry> written = issued.log().load(load.from(), Long.MAX_VALUE);
+            Judge.require(
+                    loaded.isEmpty() == written.isEmpty()
+                            && loaded.size() <= written.size()
+                            && written.subList(0, loaded.size()).equals(loaded),
+                    "the disk reads something else than was written at " + load);
+            return loaded;
+        } catch (IOException failure) {
+            throw new SimulationException("the disk does not read: " + failure, failure);
+        }
     }
 
     @Override
@@ -203,7 +222,7 @@ public final class SimStorage implements Storage {
 
     /** Takes a snapshot that was pulled from a peer, and says when it is durable, or why it is not. */
     void receive(SnapshotMeta snapshot, byte[] content, Consumer<@Nullable IOException> done) {
-        snapshots.save(snapshot, out -> out.write(content), done);
+        snapshots.receive(snapshot, content, done);
     }
 
     @Override

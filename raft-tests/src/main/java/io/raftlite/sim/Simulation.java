@@ -85,10 +85,13 @@ public final class Simulation {
 
     /** Describes a server with a new disk, and so with a new incarnation. */
     RaftConfig newConfig(NodeId id) {
-        long incarnation = new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE);
-        return builder.config
-                .apply(RaftConfig.builder(id, CLUSTER).seed(seed).incarnation(incarnation))
+        return config(id, new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE))
                 .build();
+    }
+
+    /** Begins to describe a server by its identity, its disk, and what is common to all. */
+    RaftConfig.Builder config(NodeId id, long incarnation) {
+        return builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(seed).incarnation(incarnation));
     }
 
     /** Adds a server that knows nobody and waits to be contacted, and starts it; it is no member yet. */
