@@ -12,22 +12,30 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that drives a replica, and the queues into it.
+ * Drives a replica, by one thread at a time, and holds the queues into it.
  *
- * <p>A turn takes what has come in, lets time pass, hands out the work, publishes the status, and sleeps until something
- * comes in or the replica's next deadline. Messages and requests are bounded: beyond that a message is dropped, as by a
- * network, and a request refused. Facts of the disk and of the state machine are never refused; the replica bounds the
- * work that they answer.
+ * <p>A turn takes what has come in, lets time pass, hands out the work, and publishes the status. Whoever brings something
+ * takes the turn itself if nobody else is at it: at low load, waking another thread costs more than the turn. A thread that
+ * finds somebody at work leaves what it brought, and whoever is at work takes it too; after a few turns in a row the loop's own
+ * thread takes over, for a thread of the network has other things to do. That thread also comes when the replica's next
+ * deadline does.
+ *
+ * <p>Messages and requests are bounded: beyond that a message is dropped, as by a network, and a request refused. Facts of the
+ * disk and of the state machine are never refused; the replica bounds the work that they answer.
  */
 final class EventLoop implements Inbox, Executor {
     private static final int MAX_MESSAGES = 4_096;
     private static final int MAX_REQUESTS = 16_384;
     private static final int TURN = 1_024;
+    /** How many turns in a row a thread takes that only brought something. */
+    private static final int MAX_TURNS = 4;
+
     private static final long MAX_DRIFT_MILLIS = 50;
 
     /** A call, and what is told when there is no room for it. */
@@ -40,13 +48,19 @@ final class EventLoop implements Inbox, Executor {
     private final ArrayBlockingQueue<Message> messages = new ArrayBlockingQueue<>(MAX_MESSAGES);
     private final ArrayBlockingQueue<Request> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
     private final Thread thread;
-    private @Nullable Replica replica;
+    private final ReentrantLock driving = new ReentrantLock();
     private long clocksApartMillis;
-    private volatile boolean sleeping;
+    private volatile @Nullable Replica replica;
+    private volatile @Nullable Throwable broken;
+    private volatile boolean hasHalted;
     private volatile boolean stopping;
+    /** When the next turn must come, though nothing comes in. */
+    private volatile long deadlineNanos;
+    /** Until when the loop's thread means to sleep. */
+    private volatile long sleepsUntilNanos;
 
     /**
-     * @param published is told the status after every turn, on the loop's thread
+     * @param published is told the status after every turn
      * @param ended is told why the loop ended by itself; not called after {@link #stop}
      */
     EventLoop(String name, LongSupplier clock, Consumer<Status> published, Consumer<Throwable> ended) {
@@ -108,37 +122,74 @@ final class EventLoop implements Inbox, Executor {
         return new RaftException.NodeStopped("this node is stopping");
     }
 
+    /** Lets what has come be taken: here, unless somebody is at it already. */
     private void wake() {
-        if (sleeping) {
+        Replica driven = replica;
+        if (driven == null || driving.isHeldByCurrentThread()) {
+            return;
+        }
+        // Who holds the lock looks again after it has let go, so that nothing stays behind.
+        for (int turns = 0; hasWork() && !isOver() && driving.tryLock(); turns++) {
+            if (turns == MAX_TURNS) {
+                driving.unlock();
+                LockSupport.unpark(thread);
+                return;
+            }
+            try {
+                turn(driven);
+            } finally {
+                driving.unlock();
+            }
+        }
+        if (isOver() || deadlineNanos - sleepsUntilNanos < 0) {
             LockSupport.unpark(thread);
         }
     }
 
+    private boolean hasWork() {
+        return !facts.isEmpty() || !messages.isEmpty() || !requests.isEmpty();
+    }
+
+    private boolean isOver() {
+        return stopping || hasHalted || broken != null;
+    }
+
     private Replica replica() {
-        if (replica == null) {
+        Replica driven = replica;
+        if (driven == null) {
             throw new IllegalStateException("start(replica) comes first");
         }
-        return replica;
+        return driven;
     }
 
     private void run() {
         Replica driven = replica();
-        String reason = "stopped";
-        try {
-            while (!stopping && driven.halted().isEmpty()) {
+        while (!isOver()) {
+            driving.lock();
+            try {
                 turn(driven);
-                sleepUntil(driven.nextDeadlineNanos());
+            } finally {
+                driving.unlock();
             }
-            driven.halted().ifPresent(ended);
-        } catch (RuntimeException | Error broken) {
-            reason = broken.toString();
-            ended.accept(broken);
+            sleep();
+        }
+        driving.lock();
+        try {
+            end(driven);
         } finally {
-            end(driven, reason);
+            driving.unlock();
         }
     }
 
     private void turn(Replica driven) {
+        try {
+            takeTurn(driven);
+        } catch (RuntimeException | Error failure) {
+            broken = failure;
+        }
+    }
+
+    private void takeTurn(Replica driven) {
         watchClocks(driven);
         takeFacts();
         for (int i = 0; i < TURN; i++) {
@@ -158,6 +209,8 @@ final class EventLoop implements Inbox, Executor {
         driven.tick();
         driven.flush();
         published.accept(driven.status());
+        deadlineNanos = driven.nextDeadlineNanos();
+        hasHalted = driven.halted().isPresent();
     }
 
     /** A lease rests on the clock: where the two of this machine run apart, as after a suspension, it must not be trusted. */
@@ -175,21 +228,27 @@ final class EventLoop implements Inbox, Executor {
         }
     }
 
-    private void sleepUntil(long deadlineNanos) {
-        sleeping = true;
-        // Whoever adds after this look sees that we sleep, and wakes us.
-        if (facts.isEmpty() && messages.isEmpty() && requests.isEmpty() && !stopping) {
-            long nanos = deadlineNanos == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNanos - clock.getAsLong();
+    private void sleep() {
+        long until = deadlineNanos;
+        sleepsUntilNanos = until;
+        // Whoever brings an earlier deadline after this look sees for how long we mean to sleep, and wakes us.
+        if (!hasWork() && !isOver() && deadlineNanos - until >= 0) {
+            long nanos = until == Long.MAX_VALUE ? Long.MAX_VALUE : until - clock.getAsLong();
             if (nanos > 0) {
                 LockSupport.parkNanos(this, nanos);
             }
         }
-        sleeping = false;
     }
 
-    private void end(Replica driven, String reason) {
+    private void end(Replica driven) {
+        boolean isOrdered = stopping;
         stopping = true;
-        driven.stop(reason);
+        Throwable cause = broken;
+        driven.halted().filter(halted -> cause == null && !isOrdered).ifPresent(ended);
+        if (cause != null) {
+            ended.accept(cause);
+        }
+        driven.stop(cause == null ? "stopped" : cause.toString());
         for (Request request = requests.poll(); request != null; request = requests.poll()) {
             request.refused.accept(isStopping());
         }

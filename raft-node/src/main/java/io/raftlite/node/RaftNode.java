@@ -75,6 +75,7 @@ public final class RaftNode implements AutoCloseable {
     private final ExecutorService completer;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile @Nullable Thread applierThread;
     private volatile boolean stopping;
     private Configuration published = Configuration.EMPTY;
     private @Nullable HttpServer server;
@@ -91,8 +92,9 @@ public final class RaftNode implements AutoCloseable {
         this.transport = new HttpTransport(
                 identity, Map.of(), config.electionTimeout(), config.tuning().wire());
         this.puller = new SnapshotPuller(identity, config.electionTimeout().multipliedBy(10));
-        this.applier = singleThread("raft-apply-" + config.name());
-        this.completer = singleThread("raft-answer-" + config.name());
+        this.applier = Executors.newSingleThreadExecutor(
+                task -> applierThread = new Thread(task, "raft-apply-" + config.name()));
+        this.completer = Executors.newSingleThreadExecutor(task -> new Thread(task, "raft-answer-" + config.name()));
         SystemClock clock = new SystemClock();
         RecoveredState recovered =
                 directory.map(data -> data.log().recovered()).orElseGet(() -> RecoveredState.fresh(birth.initial()));
@@ -112,7 +114,7 @@ public final class RaftNode implements AutoCloseable {
                 directory.<Storage>map(DataDirectory::log).orElse(memory),
                 fetcher,
                 machine,
-                new Replica.Workers(loop, applier, completer));
+                new Replica.Workers(loop, applier, this::complete));
         this.watch = new StatusWatch(replica.status());
         first[0] = watch;
         publish(watch, replica.status());
@@ -151,8 +153,13 @@ public final class RaftNode implements AutoCloseable {
         return status().configuration().member(id).map(member -> URI.create(member.address()));
     }
 
-    private static ExecutorService singleThread(String name) {
-        return Executors.newSingleThreadExecutor(task -> new Thread(task, name));
+    /** Who applies a command answers it too: a hand-over to another thread would cost more than the answer. */
+    private void complete(Runnable answers) {
+        if (Thread.currentThread() == applierThread) {
+            answers.run();
+        } else {
+            completer.execute(answers);
+        }
     }
 
     /**

@@ -16,6 +16,8 @@ final class WebGuard {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Set<String> names;
+    /** The last {@code Host} that was found good: almost always the one of the next request, too. */
+    private volatile String goodHost = "";
 
     WebGuard(NodeConfig config) {
         this.names = new TreeSet<>(
@@ -24,9 +26,12 @@ final class WebGuard {
 
     /** Returns why a request is refused, if it is. */
     Optional<String> refusal(String host, String origin) {
-        Optional<String> called = hostOf(host);
-        if (called.isEmpty() || !isOurs(called.get())) {
-            return Optional.of("the Host '" + host + "' is no name of this node");
+        if (!host.equals(goodHost)) {
+            Optional<String> called = hostOf(host);
+            if (called.isEmpty() || !isOurs(called.get())) {
+                return Optional.of("the Host '" + host + "' is no name of this node");
+            }
+            goodHost = host;
         }
         if (!origin.isEmpty() && !origin.equalsIgnoreCase("http://" + host)) {
             return Optional.of("the Origin '" + origin + "' is another site");

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -72,6 +73,11 @@ final class MemoryDisk implements Disk {
         unforcedNames.clear();
         int mood = random.nextInt(3);
         names.values().forEach(content -> content.crash(random, mood));
+    }
+
+    @Override
+    public Instant writtenAt(String name) {
+        return Instant.EPOCH;
     }
 
     @Override
