@@ -28,8 +28,15 @@ record HttpAnswer(URI from, int status, String location, String body, Optional<J
 
     /** Tells whether it is a success, of the form that only a node gives it. */
     boolean isFromNode() {
-        return isSuccess()
-                && json().filter(json -> MARKS.stream().anyMatch(json::has)).isPresent();
+        if (!isSuccess() || json.isEmpty()) {
+            return false;
+        }
+        for (String mark : MARKS) {
+            if (json.get().has(mark)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isSuccess() {

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -34,6 +35,9 @@ final class LoadGenerator {
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_MICROS = TimeUnit.MINUTES.toMicros(10);
     private static final int DIGITS = 3;
+    /** Added to a number, it gives it twelve digits behind the first one. */
+    private static final long KEY_DIGITS = 1_000_000_000_000L;
+
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final RaftClient client;
@@ -116,7 +120,7 @@ final class LoadGenerator {
         for (long i = 0; !stopping; i++) {
             long due = start + i * SECOND_NANOS / load.rate();
             while (!stopping && (due - System.nanoTime() > 0 || underWay.get() >= load.clients())) {
-                java.util.concurrent.locks.LockSupport.parkNanos(Math.max(20_000, due - System.nanoTime()));
+                LockSupport.parkNanos(Math.max(20_000, due - System.nanoTime()));
             }
             underWay.incrementAndGet();
             var unused = send(random).whenComplete((answer, failure) -> {
@@ -127,7 +131,8 @@ final class LoadGenerator {
     }
 
     private CompletableFuture<?> send(SplittableRandom random) {
-        String key = "key-%012d".formatted(random.nextInt(load.keys()));
+        String key = "key-"
+                + String.valueOf(KEY_DIGITS + random.nextInt(load.keys())).substring(1);
         return random.nextInt(100) < load.readPercent() ? client.get(key) : client.submit("SET " + key + "=" + value);
     }
 

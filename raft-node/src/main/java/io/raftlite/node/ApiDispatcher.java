@@ -1,7 +1,7 @@
 package io.raftlite.node;
 
 import io.raftlite.RaftException;
-import io.undertow.io.Receiver;
+import io.raftlite.http.BodyReader;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RoutingHandler;
@@ -32,6 +32,8 @@ final class ApiDispatcher implements HttpHandler {
 
     /** Room for one command of a mebibyte, even if JSON must escape all of it. */
     private static final int MAX_BODY_BYTES = 8 << 20;
+
+    private static final int MAX_BODY_SECONDS = 30;
 
     private static final HttpString IDEMPOTENCY_KEY = new HttpString(ApiRequest.IDEMPOTENCY_KEY);
 
@@ -104,21 +106,23 @@ final class ApiDispatcher implements HttpHandler {
             exchange.dispatch(() -> spool(exchange, route));
             return;
         }
-        Receiver receiver = exchange.getRequestReceiver();
-        receiver.setMaxBufferSize(MAX_BODY_BYTES);
-        receiver.receiveFullBytes(
-                (whole, body) -> whole.dispatch(
+        BodyReader reader = new BodyReader(exchange, MAX_BODY_BYTES, new BodyReader.Sink() {
+            @Override
+            public void body(byte[] body) {
+                exchange.dispatch(
                         SameThreadExecutor.INSTANCE,
-                        () -> handle(whole, route, request(whole, body, Optional.empty()))),
-                (broken, failure) -> {
-                    broken.setPersistent(false);
-                    send(
-                            broken,
-                            failure instanceof Receiver.RequestToLargeException
-                                    ? Problem.TOO_LARGE.answer(
-                                            "the body has more than " + MAX_BODY_BYTES + " bytes", members)
-                                    : Problem.MALFORMED.answer("the body did not arrive: " + failure, members));
-                });
+                        () -> handle(exchange, route, request(exchange, body, Optional.empty())));
+            }
+
+            @Override
+            public void tooLarge() {
+                exchange.setPersistent(false);
+                send(
+                        exchange,
+                        Problem.TOO_LARGE.answer("the body has more than " + MAX_BODY_BYTES + " bytes", members));
+            }
+        });
+        reader.read(MAX_BODY_SECONDS);
     }
 
     /** Takes a body of any size into a file, which is gone again when the exchange has ended. */

@@ -4,11 +4,11 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
+import io.raftlite.node.kv.Utf8;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -32,6 +32,7 @@ final class JsonBody {
     }
 
     private static final long MAX_NUMBER = (1L << 53) - 1;
+    private static final int MAX_DIGITS = 16;
 
     /** What Gson advises whoever calls it; it means nothing to the sender. */
     private static final String PARSER_ADVICE =
@@ -71,7 +72,7 @@ final class JsonBody {
 
     private String text(ByteBuffer body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(body.duplicate()).toString();
+            return Utf8.decode(body);
         } catch (CharacterCodingException notText) {
             throw new IllegalArgumentException(form + " in UTF-8", notText);
         }
@@ -108,12 +109,23 @@ final class JsonBody {
         }
         if (kind == Kind.NUMBER && token == JsonToken.NUMBER) {
             String digits = json.nextString();
-            long number = digits.matches("0|[1-9][0-9]{0,15}") ? Long.parseLong(digits) : -1;
-            if (number >= 0 && number <= MAX_NUMBER) {
-                return number;
+            if (isWholeNumber(digits) && Long.parseLong(digits) <= MAX_NUMBER) {
+                return Long.parseLong(digits);
             }
         }
         throw new IllegalArgumentException("the field \"" + name + "\" must be " + kind.words);
+    }
+
+    private static boolean isWholeNumber(String digits) {
+        if (digits.isEmpty() || digits.length() > MAX_DIGITS || (digits.charAt(0) == '0' && digits.length() > 1)) {
+            return false;
+        }
+        for (int i = 0; i < digits.length(); i++) {
+            if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean has(String name) {

@@ -16,15 +16,17 @@ import org.xnio.channels.StreamSourceChannel;
 /**
  * Reads the body of a request without blocking, up to a limit and for a limited time.
  *
- * <p>Undertow's own receiver believes the declared length and reserves that much memory before it looks at any limit, and
- * has none for time: a client that falls silent would hold its exchange for ever.
+ * <p>Undertow's own receiver believes the declared length and reserves that much memory before it looks at any limit, has no
+ * limit for time, so that a client that falls silent would hold its exchange for ever, and copies byte by byte.
  */
-final class BodyReader {
+public final class BodyReader {
     /** Takes what was read, on the I/O thread of the exchange and within a call of its handler. */
-    interface Sink {
+    public interface Sink {
+        /** Takes the whole body. */
         void body(byte[] body);
 
-        void refused(Refusal refusal);
+        /** Takes the fact that the body is larger than allowed; the rest of it is not read. */
+        void tooLarge();
     }
 
     private static final int FIRST_BYTES = 4 << 10;
@@ -36,17 +38,18 @@ final class BodyReader {
     private int size;
     private XnioExecutor.@Nullable Key deadline;
 
-    BodyReader(HttpServerExchange exchange, int maxBytes, Sink sink) {
+    /** Prepares to read the body of a request; nothing is read yet. */
+    public BodyReader(HttpServerExchange exchange, int maxBytes, Sink sink) {
         this.exchange = exchange;
         this.maxBytes = maxBytes;
         this.sink = sink;
     }
 
     /** Starts to read, from within the call of the exchange's handler; the sink is called once, now or later. */
-    void read(long maxSeconds) {
+    public void read(long maxSeconds) {
         StreamSourceChannel channel = exchange.getRequestChannel();
         if (declaredLength() > maxBytes) {
-            sink.refused(Refusal.tooLarge(maxBytes));
+            sink.tooLarge();
             return;
         }
         if (readAvailable(channel)) {
@@ -91,7 +94,7 @@ final class BodyReader {
                 }
                 if (size + read > maxBytes) {
                     end();
-                    sink.refused(Refusal.tooLarge(maxBytes));
+                    sink.tooLarge();
                     return true;
                 }
                 append(buffer.flip());

@@ -95,8 +95,8 @@ public final class PeerHandler implements HttpHandler {
             }
 
             @Override
-            public void refused(Refusal refusal) {
-                responder.refuse(exchange, refusal);
+            public void tooLarge() {
+                responder.refuse(exchange, Refusal.tooLarge(MAX_BODY_BYTES));
             }
         });
         reader.read(MAX_BODY_SECONDS);

@@ -77,7 +77,10 @@ public final class Command {
     }
 
     private static void requireKey(String key, Verb verb) {
-        require(!key.isEmpty() && key.indexOf('=') < 0 && key.chars().noneMatch(Character::isWhitespace), verb);
+        require(!key.isEmpty() && key.indexOf('=') < 0, verb);
+        for (int i = 0; i < key.length(); i++) {
+            require(!Character.isWhitespace(key.charAt(i)), verb);
+        }
     }
 
     private static void require(boolean fits, Verb verb) {
@@ -102,7 +105,7 @@ public final class Command {
      */
     public static Command decode(ByteBuffer bytes) {
         try {
-            return parse(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+            return parse(Utf8.decode(bytes));
         } catch (CharacterCodingException notText) {
             return new Command("", Optional.empty(), List.of());
         }

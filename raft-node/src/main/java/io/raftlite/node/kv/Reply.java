@@ -45,7 +45,9 @@ public record Reply(Outcome outcome, String text, long version) {
         ByteBuffer in = bytes.duplicate();
         Outcome outcome = Outcome.of((char) in.get());
         long version = in.getLong();
-        return new Reply(outcome, StandardCharsets.UTF_8.decode(in).toString(), version);
+        byte[] text = new byte[in.remaining()];
+        in.get(text);
+        return new Reply(outcome, new String(text, StandardCharsets.UTF_8), version);
     }
 
     ByteBuffer encode() {
