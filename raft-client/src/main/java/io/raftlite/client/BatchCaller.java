@@ -1,6 +1,9 @@
 package io.raftlite.client;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonStreamParser;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -125,25 +128,22 @@ final class BatchCaller {
 
     /** Returns the answer of each command, or nothing if the node answered to the batch as a whole. */
     private static List<HttpAnswer> lines(HttpAnswer answer) {
-        if (answer.status() != 200) {
-            return List.of();
-        }
         List<HttpAnswer> lines = new ArrayList<>();
-        String body = answer.body();
-        int start = 0;
-        while (start < body.length()) {
-            int end = body.indexOf('\n', start);
-            String line = body.substring(start, end < 0 ? body.length() : end);
-            start = end < 0 ? body.length() : end + 1;
-            lines.add(line(answer.from(), line));
+        try {
+            JsonStreamParser values = new JsonStreamParser(answer.body());
+            while (answer.status() == 200 && values.hasNext()) {
+                lines.add(line(answer.from(), values.next()));
+            }
+        } catch (JsonParseException notFromNode) {
+            lines.clear();
         }
         return lines;
     }
 
-    private static HttpAnswer line(URI node, String line) {
-        Optional<JsonObject> json = Json.object(line);
+    private static HttpAnswer line(URI node, JsonElement value) {
+        Optional<JsonObject> json = value.isJsonObject() ? Optional.of(value.getAsJsonObject()) : Optional.empty();
         int status = json.map(known -> (int) Json.number(known, "status")).orElse(0);
-        return new HttpAnswer(node, status == 0 ? 200 : status, "", line, json);
+        return new HttpAnswer(node, status == 0 ? 200 : status, "", "", json);
     }
 
     private static @Nullable Void end(

@@ -1,6 +1,7 @@
 package io.raftlite.client;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.util.Optional;
 
 /**
@@ -66,9 +67,8 @@ record ClientRequest(
     }
 
     private static ClientRequest submit(String field, String value, boolean isWrite) {
-        JsonObject json = new JsonObject();
-        json.addProperty(field, value);
-        return new ClientRequest(SUBMIT, Optional.of(json.toString()), isWrite);
+        String body = "{\"" + field + "\":" + new JsonPrimitive(value) + "}";
+        return new ClientRequest(SUBMIT, Optional.of(body), isWrite);
     }
 
     static ClientRequest post(String path, JsonObject body) {
