@@ -10,12 +10,14 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.xnio.XnioIoThread;
 
 /**
  * Drives a replica, by one thread at a time, and holds the queues into it.
@@ -49,6 +51,7 @@ final class EventLoop implements Inbox, Executor {
     private final ArrayBlockingQueue<Request> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
     private final Thread thread;
     private final ReentrantLock driving = new ReentrantLock();
+    private final ThreadLocal<Boolean> isDeferred = ThreadLocal.withInitial(() -> false);
     private long clocksApartMillis;
     private volatile @Nullable Replica replica;
     private volatile @Nullable Throwable broken;
@@ -122,8 +125,29 @@ final class EventLoop implements Inbox, Executor {
         return new RaftException.NodeStopped("this node is stopping");
     }
 
-    /** Lets what has come be taken: here, unless somebody is at it already. */
+    /**
+     * Lets what has come be taken: here, unless somebody is at it already. A thread that has read from one connection first
+     * reads from all the others that are ready, so that what came together is taken together.
+     */
     private void wake() {
+        XnioIoThread network = XnioIoThread.currentThread();
+        if (network == null) {
+            drive();
+        } else if (!isDeferred.get()) {
+            isDeferred.set(true);
+            try {
+                network.execute(() -> {
+                    isDeferred.set(false);
+                    drive();
+                });
+            } catch (RejectedExecutionException serverStopped) {
+                isDeferred.set(false);
+                drive();
+            }
+        }
+    }
+
+    private void drive() {
         Replica driven = replica;
         if (driven == null || driving.isHeldByCurrentThread()) {
             return;

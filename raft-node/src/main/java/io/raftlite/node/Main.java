@@ -23,6 +23,7 @@ public final class Main {
                 .addSubcommand("demo", DemoCommand.spec())
                 .addSubcommand(DataCommand.NAME, DataCommand.spec())
                 .addSubcommand(RecoverCommand.NAME, RecoverCommand.spec())
+                .addSubcommand(BenchDiskCommand.NAME, BenchDiskCommand.spec())
                 .setOut(out)
                 .setErr(err);
         try {
@@ -54,6 +55,7 @@ public final class Main {
         return switch (command.commandSpec().name()) {
             case DataCommand.NAME -> DataCommand.run(command, out);
             case RecoverCommand.NAME -> RecoverCommand.run(command, out);
+            case BenchDiskCommand.NAME -> BenchDiskCommand.run(command, out);
             default -> DemoCommand.run(command, out);
         };
     }

@@ -21,11 +21,11 @@ class MainTest {
     @TempDir
     Path directory;
 
+    private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
     private int run(String line) {
-        PrintWriter out = new PrintWriter(new StringWriter());
-        return Main.run(out, new PrintWriter(err, true), line.split(" ", -1));
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), line.split(" ", -1));
     }
 
     @ParameterizedTest
@@ -41,6 +41,20 @@ class MainTest {
         assertThat(run(line)).isEqualTo(2);
 
         assertThat(err.toString().lines()).containsExactly("raft-node: " + sentence, "See raft-node --help.");
+    }
+
+    @Test
+    void a_disk_is_measured_without_a_trace_and_a_missing_directory_is_refused() throws IOException {
+        assertThat(run("bench-disk " + directory)).isZero();
+        assertThat(out.toString())
+                .containsPattern("p50 [0-9.]+ ms, p99 [0-9.]+ ms")
+                .contains("writes a second");
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).isEmpty();
+        }
+
+        assertThat(run("bench-disk " + directory.resolve("none"))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("raft-node: there is no directory");
     }
 
     @Test
