@@ -89,7 +89,8 @@ final class RaftClientCommand implements Callable<Integer> {
                 .addSubcommand(new BackupCommand(root))
                 .addSubcommand(new RestoreCommand(root))
                 .addSubcommand(new DoctorCommand(root))
-                .addSubcommand(new BenchCommand(root));
+                .addSubcommand(new BenchCommand(root))
+                .addSubcommand(new CheckCommand(root));
         line.registerConverter(Duration.class, RaftClientCommand::duration);
         line.getSubcommands()
                 .values()
