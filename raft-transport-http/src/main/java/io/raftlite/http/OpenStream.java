@@ -5,6 +5,7 @@ import io.raftlite.Message;
 import io.raftlite.NodeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,6 +38,10 @@ final class OpenStream {
         void failed(Failure failure, String reason, long startedNanos);
     }
 
+    /** Well below the flow-control window of HTTP/2, 64 KiB, and what a socket holds. */
+    private static final int MAX_UNANSWERED_BYTES = 32 << 10;
+
+    private static final int MAX_UNANSWERED = 1_024;
     private static final int READ_BYTES = 16 << 10;
     private static final int MAX_REFUSAL_BYTES = 64 << 10;
 
@@ -49,6 +54,10 @@ final class OpenStream {
     private final Call call;
     private final FrameWriter frames = new FrameWriter();
     private final AtomicBoolean ended = new AtomicBoolean();
+    /** The messages that may not have been read yet, in their order. */
+    private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
+
+    private long unansweredBytes;
     private final long startedNanos = System.nanoTime();
     private volatile long run = WireHeaders.NO_RUN;
 
@@ -100,6 +109,8 @@ final class OpenStream {
             sink = to;
         }
     }
+
+    private record Sent(long nonce, long size) {}
 
     boolean goesTo(Peering other) {
         return peering.equals(other);
@@ -171,23 +182,86 @@ final class OpenStream {
                 .orElseGet(() -> Refusal.notOurs(status, "it answers with status " + status));
     }
 
-    /** Writes the messages, all together. */
+    /** Writes the messages, all together; may block. */
     void write(List<Message> messages) {
         try {
             synchronized (body) {
                 BufferedSink sink = body.sink;
-                if (sink == null || ended.get()) {
-                    return;
+                if (sink != null && !ended.get()) {
+                    messages.forEach(message -> note(message, frame(message)));
+                    flush(sink);
                 }
-                messages.forEach(frames::write);
-                int size = frames.sizeBytes();
-                sink.write(frames.array(), 0, size);
-                sink.flush();
-                frames.consumed(size);
             }
         } catch (IOException failure) {
             failed(failure);
         }
+    }
+
+    /**
+     * Writes a message if that cannot block, and returns whether it was written. It cannot while the peer has so little to
+     * read that the buffers on the way hold all of it. Not to be called while another thread writes.
+     */
+    boolean tryWrite(Message message) {
+        synchronized (body) {
+            BufferedSink sink = body.sink;
+            if (sink == null || ended.get() || run == WireHeaders.NO_RUN) {
+                return false;
+            }
+            int size = frame(message);
+            if (unansweredBytes + size > MAX_UNANSWERED_BYTES) {
+                frames.consumed(frames.sizeBytes());
+                return false;
+            }
+            note(message, size);
+            try {
+                flush(sink);
+            } catch (IOException failure) {
+                // Whoever hears of it may have to wait for what the caller holds.
+                tellLater(failure);
+            }
+            return true;
+        }
+    }
+
+    /** Adds the frame of a message to those that are to be written, and returns its size. */
+    private int frame(Message message) {
+        int before = frames.sizeBytes();
+        frames.write(message);
+        return frames.sizeBytes() - before;
+    }
+
+    /** Notes that the peer has something more to read. */
+    private void note(Message message, int size) {
+        // A peer that reads and never answers must not fill our memory.
+        long before = unanswered.size() < MAX_UNANSWERED ? 0 : unanswered.removeLast().size;
+        unanswered.add(new Sent(message.envelope().nonce(), before + size));
+        unansweredBytes += size;
+    }
+
+    private void flush(BufferedSink sink) throws IOException {
+        int size = frames.sizeBytes();
+        sink.write(frames.array(), 0, size);
+        sink.flush();
+        frames.consumed(size);
+    }
+
+    private void tellLater(IOException failure) {
+        try {
+            caller.threads().execute(() -> failed(failure));
+        } catch (RejectedExecutionException closing) {
+            end();
+        }
+    }
+
+    /** Takes an answer: what was sent before its request has been read, too. */
+    private void answered(WireHeaders headers, Message answer) {
+        long nonce = answer.envelope().nonce();
+        synchronized (body) {
+            while (!unanswered.isEmpty() && unanswered.element().nonce <= nonce) {
+                unansweredBytes -= unanswered.remove().size;
+            }
+        }
+        events.answered(headers, answer);
     }
 
     private void read(Response response, WireHeaders headers) {
@@ -196,7 +270,7 @@ final class OpenStream {
         try (response) {
             BufferedSource source = response.body().source();
             for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
-                reader.read(ByteBuffer.wrap(bytes, 0, count), answer -> events.answered(headers, answer));
+                reader.read(ByteBuffer.wrap(bytes, 0, count), answer -> answered(headers, answer));
             }
             failed(Failure.BROKEN, "it ended the stream");
         } catch (MalformedException e) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One stream to one peer, opened when there is something to say, and again after it has ended.
  *
- * <p>A thread writes and another one reads: whatever gathers while the one writes goes out together next time. What waits
- * is bounded. On the control lane that is one message of each kind, the newest, for it says all that the one before it
+ * <p>What cannot block is written at once by whoever sends it, for waking another thread costs more. Else a thread
+ * writes, and whatever gathers meanwhile goes out together next time; another one reads. What waits is bounded. On the control lane that is one message of each kind, the newest, for it says all that the one before it
  * said.
  */
 final class StreamLane {
@@ -51,6 +51,7 @@ final class StreamLane {
     private long refusedNanos;
     private boolean isRefused;
     private boolean isStarted;
+    private boolean isWriting;
     private boolean isClosed;
     private @Nullable OpenStream stream;
 
@@ -68,6 +69,9 @@ final class StreamLane {
     synchronized boolean send(Message message) {
         if (isClosed) {
             return false;
+        }
+        if (waiting.isEmpty() && !isWriting && stream != null && stream.tryWrite(message)) {
+            return true;
         }
         if (lane == Lane.CONTROL) {
             waiting.removeIf(older -> older.getClass() == message.getClass());
@@ -163,6 +167,7 @@ final class StreamLane {
 
     /** Waits for messages that may go now; returns false when this lane is closed. */
     private synchronized boolean take(List<Message> batch) throws InterruptedException {
+        isWriting = false;
         while (!isClosed) {
             long pause = waiting.isEmpty() ? 0 : pauseNanos();
             if (waiting.isEmpty()) {
@@ -174,6 +179,7 @@ final class StreamLane {
                 batch.addAll(waiting);
                 waiting.clear();
                 waitingBytes = 0;
+                isWriting = true;
                 return true;
             }
         }
