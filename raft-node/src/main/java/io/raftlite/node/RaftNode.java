@@ -14,6 +14,7 @@ import io.raftlite.http.PeerStatus;
 import io.raftlite.http.Peering;
 import io.raftlite.http.SnapshotPuller;
 import io.raftlite.http.SystemClock;
+import io.raftlite.http.TokenBucket;
 import io.raftlite.node.kv.KeyValueMachine;
 import io.raftlite.node.kv.Query;
 import io.raftlite.node.storage.Birth;
@@ -26,6 +27,7 @@ import io.raftlite.replica.Origin;
 import io.raftlite.replica.Replica;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -99,6 +101,8 @@ public final class RaftNode implements AutoCloseable {
         RecoveredState recovered =
                 directory.map(data -> data.log().recovered()).orElseGet(() -> RecoveredState.fresh(birth.initial()));
         MemoryStorage memory = new MemoryStorage();
+        TokenBucket rate = new TokenBucket(config.tuning().snapshotBytesPerSecond());
+        directory.ifPresent(data -> data.log().snapshots().throttle(bytes -> take(rate, bytes)));
         this.snapshots = directory
                 .<SnapshotStore>map(data -> new DiskSnapshots(data.log().snapshots()))
                 .orElseGet(() -> new MemorySnapshots(memory));
@@ -119,6 +123,18 @@ public final class RaftNode implements AutoCloseable {
         first[0] = watch;
         publish(watch, replica.status());
         loop.start(replica);
+    }
+
+    private void take(TokenBucket rate, long bytes) throws InterruptedIOException {
+        if (stopping) {
+            throw new InterruptedIOException("the node is stopping");
+        }
+        try {
+            rate.take(bytes);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the node is stopping");
+        }
     }
 
     private RaftConfig coreConfig(long incarnation) {

@@ -20,7 +20,7 @@ enum Setting {
     ELECTION_TIMEOUT("election-timeout", "500ms", "how long followers wait for it, at the least"),
     JOIN("join", "", "the address of any node of a running cluster, to become a member of it instead of --peers"),
     SNAPSHOT_BYTES("snapshot-bytes", "64MB", "how much log gathers before the next snapshot"),
-    SNAPSHOT_RATE("snapshot-rate", "64MB", "how much of snapshots this node sends to others in a second"),
+    SNAPSHOT_RATE("snapshot-rate", "64MB", "how much of snapshots this node writes, and sends to others, in a second"),
     LEASE_READS(
             "lease-reads", "false", "take part in leases, for reads with consistency=lease; the same at every node"),
     PRIORITY("priority", "100", "0 to 100: nodes of less wait longer before they stand for election, with 0 for ever"),

@@ -167,7 +167,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
      * @throws IllegalStateException if called twice
      */
     public SnapshotHandler snapshotHandler(SnapshotSource source, long bytesPerSecond) {
-        return snapshotHandler(source, new TokenBucket(bytesPerSecond, Pace.SYSTEM));
+        return snapshotHandler(source, new TokenBucket(bytesPerSecond));
     }
 
     SnapshotHandler snapshotHandler(SnapshotSource source, TokenBucket rate) {

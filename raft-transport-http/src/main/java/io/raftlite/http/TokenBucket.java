@@ -6,7 +6,7 @@ package io.raftlite.http;
  * <p>Instead of counting tokens it keeps the time at which the bucket would be empty again: whoever takes bytes moves it on
  * by as long as they last, and waits until it has come. That is fair: two who ask in turns get the same.
  */
-final class TokenBucket {
+public final class TokenBucket {
     private static final long BURST_NANOS = 100_000_000;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int MIN_PORTION = 512;
@@ -15,6 +15,15 @@ final class TokenBucket {
     private final long bytesPerSecond;
     private final Pace pace;
     private long emptyNanos;
+
+    /**
+     * Lets {@code bytesPerSecond} pass, by the time of this machine.
+     *
+     * @throws IllegalArgumentException if that is less than 1
+     */
+    public TokenBucket(long bytesPerSecond) {
+        this(bytesPerSecond, Pace.SYSTEM);
+    }
 
     TokenBucket(long bytesPerSecond, Pace pace) {
         if (bytesPerSecond < 1) {
@@ -31,7 +40,7 @@ final class TokenBucket {
     }
 
     /** Waits until {@code bytes} may pass. */
-    void take(long bytes) throws InterruptedException {
+    public void take(long bytes) throws InterruptedException {
         long nanos = reserve(bytes);
         if (nanos > 0) {
             pace.pause(nanos);

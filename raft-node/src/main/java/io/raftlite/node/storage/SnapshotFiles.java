@@ -5,6 +5,7 @@ import io.raftlite.SnapshotMeta;
 import io.raftlite.replica.Snapshot;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -26,6 +27,17 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotFiles {
     static final String TEMPORARY = ".snap.tmp";
 
+    /** Holds a writer up, so that it does not take all of a disk; may wait. */
+    @FunctionalInterface
+    public interface Throttle {
+        /**
+         * Takes the fact that so many bytes were written.
+         *
+         * @throws InterruptedIOException if the writer is to end
+         */
+        void written(long bytes) throws InterruptedIOException;
+    }
+
     private static final String SAVING = "saving" + TEMPORARY;
 
     private final Disk disk;
@@ -35,6 +47,7 @@ public final class SnapshotFiles {
     private EntryId latest;
     private long received;
     private volatile SnapshotFormat.@Nullable Writer saving;
+    private volatile Throttle throttle = bytes -> {};
 
     /** @param latest the snapshot that the log begins behind, {@link EntryId#ZERO} for none */
     SnapshotFiles(Disk disk, EntryId latest) {
@@ -42,12 +55,17 @@ public final class SnapshotFiles {
         this.latest = latest;
     }
 
+    /** Sets what holds up the writing of own snapshots; by default nothing does. */
+    public void throttle(Throttle by) {
+        throttle = by;
+    }
+
     /** Writes a snapshot of the own state, and returns the size of its file once it is durable. */
     long save(SnapshotMeta snapshot, Snapshot content) throws IOException {
         long size;
         try (Disk.File file = disk.create(SAVING)) {
             SnapshotFormat.Writer writer = new SnapshotFormat.Writer(
-                    file, SnapshotFormat.header(snapshot, random.nextLong(), random.nextLong()));
+                    file, SnapshotFormat.header(snapshot, random.nextLong(), random.nextLong()), throttle);
             saving = writer;
             content.writeTo(writer);
             size = writer.end();

@@ -115,11 +115,13 @@ final class SnapshotFormat {
     static final class Writer extends OutputStream {
         private final Disk.File file;
         private final ByteBuffer block = ByteBuffer.allocate(BLOCK_HEADER_BYTES + BLOCK_BYTES);
+        private final SnapshotFiles.Throttle throttle;
         private volatile long position;
         private long blocks;
 
-        Writer(Disk.File file, ByteBuffer header) throws IOException {
+        Writer(Disk.File file, ByteBuffer header, SnapshotFiles.Throttle throttle) throws IOException {
             this.file = file;
+            this.throttle = throttle;
             this.position = header.remaining();
             file.write(0, header);
             block.position(BLOCK_HEADER_BYTES);
@@ -163,6 +165,7 @@ final class SnapshotFormat {
                 file.force();
             }
             position = begin + size;
+            throttle.written(size);
             blocks++;
             block.clear().position(BLOCK_HEADER_BYTES);
         }

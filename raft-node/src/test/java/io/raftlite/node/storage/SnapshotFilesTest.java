@@ -12,6 +12,7 @@ import io.raftlite.Ready;
 import io.raftlite.SnapshotMeta;
 import io.raftlite.replica.Storage;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,21 @@ class SnapshotFilesTest {
 
     private final FaultyDisk disk = new FaultyDisk();
     private final SnapshotFiles files = new SnapshotFiles(disk, EntryId.ZERO);
+
+    @Test
+    void a_throttle_is_told_all_that_is_written_and_can_end_it() throws IOException {
+        long[] written = new long[1];
+        files.throttle(bytes -> written[0] += bytes);
+        long size = files.save(meta(3), out -> out.write(new byte[1 << 20]));
+        assertThat(written[0]).isBetween(1L << 20, size);
+
+        files.throttle(bytes -> {
+            throw new InterruptedIOException("the node is stopping");
+        });
+        assertThatThrownBy(() -> files.save(meta(4), out -> out.write(new byte[1 << 20])))
+                .isInstanceOf(InterruptedIOException.class);
+        assertThat(disk.list()).containsExactly(SnapshotFormat.fileName(meta(3).last()));
+    }
 
     @Test
     void the_latest_is_kept_and_the_ones_before_go() throws IOException {
