@@ -26,6 +26,7 @@ public final class KeyValueMachine implements StateMachine {
 
     private volatile ValueTree values = ValueTree.EMPTY;
     private volatile Load.State load = Load.State.NONE;
+    private volatile boolean restoring;
 
     /** Starts empty. */
     public KeyValueMachine() {}
@@ -132,6 +133,9 @@ public final class KeyValueMachine implements StateMachine {
     public Snapshot snapshot() {
         ValueTree held = values;
         Load.State heldLoad = load;
+        if (restoring) {
+            throw new IllegalStateException("the store is about to be replaced by a snapshot of the leader; try again");
+        }
         return out -> {
             DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, BUFFER_BYTES));
             StoreFormat.write(held, data);
@@ -143,6 +147,10 @@ public final class KeyValueMachine implements StateMachine {
 
     @Override
     public void restore(InputStream snapshot) throws IOException {
+        // There may be no room for two stores: the old one goes before the new one comes.
+        restoring = true;
+        values = ValueTree.EMPTY;
+        load = Load.State.NONE;
         DataInputStream in = new DataInputStream(new BufferedInputStream(snapshot, BUFFER_BYTES));
         ValueTree restored = StoreFormat.read(in);
         Load.State restoredLoad = new Load.State(in.readLong(), StoreFormat.read(in));
@@ -151,6 +159,7 @@ public final class KeyValueMachine implements StateMachine {
         }
         values = restored;
         load = restoredLoad;
+        restoring = false;
     }
 
     private Listing list(ByteBuffer query) {

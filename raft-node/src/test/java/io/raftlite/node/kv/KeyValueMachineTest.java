@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.raftlite.node.kv.Reply.Outcome;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,6 +57,29 @@ class KeyValueMachineTest {
         assertThat(apply("GET x")).isEqualTo(ok("1", 1));
         assertThat(apply("GET y")).isEqualTo(new Reply(Outcome.NOT_FOUND, "", 0));
         assertThat(get("x")).isEqualTo(ok("1", 1));
+    }
+
+    @Test
+    void while_a_snapshot_takes_the_place_of_the_store_nobody_takes_what_is_left_for_the_whole() throws IOException {
+        apply("SET x=1");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        machine.snapshot().writeTo(bytes);
+        InputStream watched = new FilterInputStream(new ByteArrayInputStream(bytes.toByteArray())) {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                assertThatThrownBy(machine::snapshot)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("try again");
+                return super.read(into, offset, length);
+            }
+        };
+
+        machine.restore(watched);
+
+        assertThat(get("x")).isEqualTo(ok("1", 1));
+        ByteArrayOutputStream again = new ByteArrayOutputStream();
+        machine.snapshot().writeTo(again);
+        assertThat(again.toByteArray()).isEqualTo(bytes.toByteArray());
     }
 
     @Test
