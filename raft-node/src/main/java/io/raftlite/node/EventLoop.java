@@ -125,7 +125,7 @@ final class EventLoop implements Inbox, Executor {
     /** Lets what has come be taken: here, unless somebody is at it already. */
     private void wake() {
         Replica driven = replica;
-        if (driven == null || driving.isHeldByCurrentThread()) {
+        if (driven == null || isInTurn()) {
             return;
         }
         // Who holds the lock looks again after it has let go, so that nothing stays behind.
@@ -144,6 +144,11 @@ final class EventLoop implements Inbox, Executor {
         if (isOver() || deadlineNanos - sleepsUntilNanos < 0) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /** Tells whether this thread is within a turn, where nothing may wait and no code of users may run. */
+    boolean isInTurn() {
+        return driving.isHeldByCurrentThread();
     }
 
     private boolean hasWork() {
@@ -182,6 +187,10 @@ final class EventLoop implements Inbox, Executor {
     }
 
     private void turn(Replica driven) {
+        // It may have ended while this thread waited for its turn, or on its way here; what is broken must not go on.
+        if (isOver()) {
+            return;
+        }
         try {
             takeTurn(driven);
         } catch (RuntimeException | Error failure) {
