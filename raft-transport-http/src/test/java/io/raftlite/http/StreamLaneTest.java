@@ -5,6 +5,7 @@ import static io.raftlite.http.Messages.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.Message;
+import io.raftlite.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,11 +13,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import okhttp3.OkHttpClient;
@@ -32,6 +35,7 @@ class StreamLaneTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Timer timer = new Timer();
+    private final LinkedBlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
     private final TestNode a = new TestNode("A");
     private final TestNode b = new TestNode("B");
 
@@ -49,21 +53,21 @@ class StreamLaneTest {
         b.close();
     }
 
-    private StreamLane lane(URI url) {
+    private StreamLane lane(Identity identity, URI url) {
         OkHttpClient client = new OkHttpClient.Builder()
                 .socketFactory(new SmallSockets())
                 .protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE))
                 .readTimeout(Duration.ZERO)
                 .writeTimeout(Duration.ZERO)
                 .build();
-        StreamLane.Caller caller = new StreamLane.Caller(a.identity(), 7, client, threads, timer, Await.LIMIT);
-        return new StreamLane(Lane.BULK, b.id(), caller, Peering.at(url), new BackOff(), new Deaf());
+        StreamLane.Caller caller = new StreamLane.Caller(identity, 7, client, threads, timer, Await.LIMIT);
+        return new StreamLane(Lane.BULK, b.id(), caller, Peering.at(url), new BackOff(), new Refusals());
     }
 
     @Test
     void a_stream_to_a_peer_that_takes_nothing_ends_without_waiting_for_it() throws Exception {
         try (Line line = new Line(b.url())) {
-            StreamLane lane = lane(line.url());
+            StreamLane lane = lane(a.identity(), line.url());
             lane.send(append(a, b, 1));
             Await.next(b.received);
             line.block();
@@ -76,6 +80,25 @@ class StreamLaneTest {
             assertThat(Await.next(b.received)).isEqualTo(append(a, b, 3));
             lane.close();
         }
+    }
+
+    @Test
+    void a_stranger_for_whose_stream_there_is_no_room_is_told_so() throws Exception {
+        List<StreamLane> lanes = new ArrayList<>();
+        // B has one peer, which has no stream: there is room for 65 strangers.
+        for (int i = 1; i <= 66; i++) {
+            NodeId stranger = NodeId.of("S" + i);
+            StreamLane lane = lane(new Identity(TestNode.CLUSTER, stranger, "S" + i, 1), b.url());
+            lane.send(append(a, b, i));
+            lanes.add(lane);
+            if (i <= 65) {
+                assertThat(Await.next(b.received).envelope().from()).isEqualTo(stranger);
+            }
+        }
+
+        assertThat(Await.next(refusals)).isEqualTo(Refusal.tooManyStrangers());
+
+        lanes.forEach(StreamLane::close);
     }
 
     private static boolean someoneWrites() {
@@ -170,7 +193,7 @@ class StreamLaneTest {
         }
     }
 
-    private static final class Deaf implements Lanes.Events {
+    private final class Refusals implements Lanes.Events {
         @Override
         public void answered(WireHeaders headers, Message answer) {}
 
@@ -181,7 +204,9 @@ class StreamLaneTest {
         public void unanswered() {}
 
         @Override
-        public void refused(Refusal refusal) {}
+        public void refused(Refusal refusal) {
+            refusals.add(refusal);
+        }
 
         @Override
         public void failed(Failure failure, String reason, long startedNanos, boolean tells) {}
