@@ -26,6 +26,8 @@ final class BatchCaller {
     private static final int MAX_UNDER_WAY = 2;
     private static final int MAX_COMMANDS = 1_024;
     private static final int MAX_CHARACTERS = 1 << 20;
+    /** Each may be answered by a value of a mebibyte, and the answers come, and are held by the node, together. */
+    private static final int MAX_QUERIES = 32;
 
     /** A command, and how long its answer may take, from when it was asked for. */
     private record Command(
@@ -110,9 +112,12 @@ final class BatchCaller {
             }
             gathering.underWay++;
             int characters = 0;
+            int queries = 0;
             while (!gathering.waiting.isEmpty() && batch.size() < MAX_COMMANDS) {
-                characters += gathering.waiting.element().length();
-                if (!batch.isEmpty() && characters > MAX_CHARACTERS) {
+                Command next = gathering.waiting.element();
+                characters += next.length();
+                queries += next.request.isWrite() ? 0 : 1;
+                if (!batch.isEmpty() && (characters > MAX_CHARACTERS || queries > MAX_QUERIES)) {
                     break;
                 }
                 batch.add(gathering.waiting.remove());

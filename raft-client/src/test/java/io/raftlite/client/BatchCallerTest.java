@@ -143,4 +143,22 @@ class BatchCallerTest {
             assertThat(silent.asked("/submit")).hasSize(2);
         }
     }
+
+    @Test
+    void few_queries_travel_together_for_their_answers_may_be_large() throws InterruptedException {
+        node.silentFor(BATCH);
+
+        try (RaftClient client = client()) {
+            for (int i = 0; i < 2 + 40; i++) {
+                var unused = client.get("k" + i);
+            }
+            gate.countDown();
+            node.awaitSilenced();
+            node.awaitSilenced();
+        }
+
+        assertThat(node.asked(BATCH))
+                .extracting(asked -> asked.body().lines().count())
+                .containsExactlyInAnyOrder(32L, 8L);
+    }
 }
