@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonStreamParser;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +30,34 @@ final class BatchCaller {
     private static final int MAX_COMMANDS = 1_024;
     private static final int MAX_CHARACTERS = 1 << 20;
 
-    private record Command(ClientRequest request, Duration limit, CompletableFuture<HttpAnswer> answer) {
+    /** A command, and how long its answer may take, from when it was asked for. */
+    private record Command(
+            ClientRequest request, Duration limit, Deadline deadline, CompletableFuture<HttpAnswer> answer) {
         private int length() {
             return request.body().orElse("").length();
         }
+
+        /** Returns how long it may still wait before it is sent; what is left then is for the node. */
+        private Duration patience() {
+            return deadline.left().minus(limit.dividedBy(2));
+        }
+
+        private boolean isLate() {
+            return patience().isNegative() || patience().isZero();
+        }
     }
 
-    /** Where commands go: to a node, to be passed on by it or not. */
-    private record Way(URI node, boolean forwards) {}
+    /**
+     * Where commands go: to a node, to be passed on by it or not. Those that are sent but once may take longer than others,
+     * who must not wait for them.
+     */
+    private record Way(URI node, boolean forwards, boolean isOnce) {}
 
     /** The commands for one way; guarded by itself. */
     private static final class Gathering {
         private final ArrayDeque<Command> waiting = new ArrayDeque<>();
         private int underWay;
+        private boolean isTimed;
     }
 
     private final HttpCaller caller;
@@ -61,13 +78,14 @@ final class BatchCaller {
         if (!request.isCommand() || !isPatient) {
             return callAlone(node, request, forwards, limit);
         }
-        Way way = new Way(node, forwards);
-        Command command = new Command(request, limit, new CompletableFuture<>());
+        Way way = new Way(node, forwards, request.isOnce());
+        Command command = new Command(request, limit, Deadline.in(limit), new CompletableFuture<>());
         Gathering gathering = gathering(way);
         synchronized (gathering) {
             gathering.waiting.add(command);
         }
         sendNext(way, gathering);
+        setTimer(gathering);
         return command.answer;
     }
 
@@ -96,7 +114,8 @@ final class BatchCaller {
             gathering.underWay++;
             int characters = 0;
             while (!gathering.waiting.isEmpty() && batch.size() < MAX_COMMANDS) {
-                characters += gathering.waiting.element().length();
+                Command next = gathering.waiting.element();
+                characters += next.length();
                 if (!batch.isEmpty() && characters > MAX_CHARACTERS) {
                     break;
                 }
@@ -112,17 +131,48 @@ final class BatchCaller {
         });
     }
 
+    /** Lets no command wait for others until no time is left for its own answer. */
+    private static void setTimer(Gathering gathering) {
+        Duration wait;
+        synchronized (gathering) {
+            if (gathering.isTimed || gathering.waiting.isEmpty()) {
+                return;
+            }
+            gathering.isTimed = true;
+            wait = gathering.waiting.stream()
+                    .map(Command::patience)
+                    .min(Duration::compareTo)
+                    .orElse(Duration.ZERO);
+        }
+        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS).execute(() -> giveUpLate(gathering));
+    }
+
+    private static void giveUpLate(Gathering gathering) {
+        List<Command> late = new ArrayList<>();
+        synchronized (gathering) {
+            gathering.isTimed = false;
+            gathering.waiting.removeIf(command -> command.isLate() && late.add(command));
+        }
+        HttpFailure notSent = new HttpFailure(
+                new IOException("the commands before had no answer in time, this one was not sent"), false);
+        late.forEach(command -> command.answer.completeExceptionally(notSent));
+        setTimer(gathering);
+    }
+
     /** Sends commands; the future completes when each of them has its answer or its failure. */
     private CompletableFuture<Void> send(Way way, List<Command> batch) {
-        Command first = batch.get(0);
+        Duration limit = batch.stream()
+                .map(command -> command.deadline.left())
+                .min(Duration::compareTo)
+                .orElse(Duration.ZERO);
         if (batch.size() == 1) {
-            return callAlone(way.node, first.request, way.forwards, first.limit)
+            return callAlone(way.node, batch.get(0).request, way.forwards, limit)
                     .handle((answer, failure) -> end(batch, List.of(), answer, failure));
         }
         StringBuilder body = new StringBuilder();
         batch.forEach(command -> body.append(command.request.body().orElse("")).append('\n'));
         ClientRequest all = new ClientRequest(BATCH, Optional.of(body.toString()), true);
-        return callAlone(way.node, all, way.forwards, first.limit)
+        return callAlone(way.node, all, way.forwards, limit)
                 .handle((answer, failure) -> end(batch, answer == null ? List.of() : lines(answer), answer, failure));
     }
 
@@ -147,8 +197,12 @@ final class BatchCaller {
     }
 
     private static @Nullable Void end(
-            List<Command> batch, List<HttpAnswer> lines, @Nullable HttpAnswer whole, @Nullable Throwable failure) {
+            List<Command> batch, List<HttpAnswer> lines, @Nullable HttpAnswer whole, @Nullable Throwable error) {
         boolean isEach = lines.size() == batch.size();
+        // Which commands the lines answer cannot be told; each of them may have been done.
+        Throwable failure = lines.isEmpty() || isEach
+                ? error
+                : new HttpFailure(new IOException("it gave another number of answers"), true);
         for (int i = 0; i < batch.size(); i++) {
             CompletableFuture<HttpAnswer> answer = batch.get(i).answer;
             if (failure != null) {

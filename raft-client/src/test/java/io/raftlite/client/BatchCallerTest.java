@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.raftlite.client.RaftClientException.InvalidCommand;
 import io.raftlite.client.RaftClientException.OutcomeUnknown;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -108,5 +109,38 @@ class BatchCallerTest {
                     .containsExactly("alone", "alone", "alone", "alone");
         }
         assertThat(node.asked(BATCH)).hasSize(1);
+    }
+
+    @Test
+    void a_batch_with_too_few_answers_leaves_the_outcome_of_each_command_open() {
+        node.on(BATCH, lines(ok("third", 3, 1)));
+
+        try (RaftClient client = client()) {
+            List<CompletableFuture<Applied>> answers = submit(client, 4);
+
+            assertThatThrownBy(answers.get(2)::join).hasCauseInstanceOf(OutcomeUnknown.class);
+            assertThatThrownBy(answers.get(3)::join).hasCauseInstanceOf(OutcomeUnknown.class);
+        }
+    }
+
+    @Test
+    void a_command_that_waits_behind_unanswered_ones_is_not_sent_when_its_time_is_over() {
+        FakeNode silent = new FakeNode().silentFor("/submit");
+        node.on("/submit", ok("OK", 3, 1));
+        gate.countDown();
+        RaftClient client = RaftClient.builder()
+                .endpoints(List.of(silent.url(), node.url()))
+                .timeout(Duration.ofSeconds(2))
+                .patience(Duration.ofMillis(200))
+                .sessions(false)
+                .build();
+
+        try (silent;
+                client) {
+            List<CompletableFuture<Applied>> answers = submit(client, 3);
+
+            assertThat(answers.get(2).join().result()).isEqualTo("OK");
+            assertThat(silent.asked("/submit")).hasSize(2);
+        }
     }
 }

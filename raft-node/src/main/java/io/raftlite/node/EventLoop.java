@@ -149,7 +149,7 @@ final class EventLoop implements Inbox, Executor {
 
     private void drive() {
         Replica driven = replica;
-        if (driven == null || driving.isHeldByCurrentThread()) {
+        if (driven == null || isInTurn()) {
             return;
         }
         // Who holds the lock looks again after it has let go, so that nothing stays behind.
@@ -168,6 +168,11 @@ final class EventLoop implements Inbox, Executor {
         if (isOver() || deadlineNanos - sleepsUntilNanos < 0) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /** Tells whether this thread is within a turn, where nothing may wait and no code of users may run. */
+    boolean isInTurn() {
+        return driving.isHeldByCurrentThread();
     }
 
     private boolean hasWork() {
@@ -206,6 +211,10 @@ final class EventLoop implements Inbox, Executor {
     }
 
     private void turn(Replica driven) {
+        // It may have ended while this thread waited for its turn, or on its way here; what is broken must not go on.
+        if (isOver()) {
+            return;
+        }
         try {
             takeTurn(driven);
         } catch (RuntimeException | Error failure) {

@@ -169,10 +169,16 @@ public final class RaftNode implements AutoCloseable {
         return status().configuration().member(id).map(member -> URI.create(member.address()));
     }
 
-    /** Who applies a command answers it too: a hand-over to another thread would cost more than the answer. */
+    /**
+     * Who applies a command answers it too: a hand-over to another thread would cost more than the answer. Within a turn of
+     * the loop, which the applier's thread takes as well, nobody answers: the reaction may be slow, and heartbeats wait.
+     */
     private void complete(Runnable answers) {
-        if (Thread.currentThread() == applierThread) {
+        boolean isApplier = Thread.currentThread() == applierThread;
+        if (isApplier && !loop.isInTurn()) {
             answers.run();
+        } else if (isApplier) {
+            applier.execute(answers);
         } else {
             completer.execute(answers);
         }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubmitBatch {
     static final int MAX_LINES = 1_024;
+    /** Where an answer has become so long, later queries are not answered: nobody can tell before how large values are. */
+    static final int MAX_ANSWER_CHARACTERS = 8 << 20;
+
     static final String CONTENT_TYPE = "application/x-ndjson";
 
     /** What a line asks for; exactly one of the last three is there. */
@@ -145,6 +148,9 @@ final class SubmitBatch {
         if (problem == null && answer.isCompletedExceptionally()) {
             problem =
                     Problem.answer(answer.handle((applied, failure) -> failure).join(), members);
+        }
+        if (problem == null && item.query != null && out.getBuffer().length() > MAX_ANSWER_CHARACTERS) {
+            problem = Problem.OVERLOADED.answer("the answers to this batch are too large together; ask again", members);
         }
         if (problem == null) {
             Applied applied = answer.join();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +97,25 @@ class SubmitBatchTest {
                 .extracting(answer -> answer.get("result").getAsString())
                 .containsExactly("1", "1");
         assertThat(answers.get(1).get("replayed").getAsBoolean()).isTrue();
+    }
+
+    @Test
+    void queries_whose_answers_are_too_large_together_are_to_be_asked_again() throws Exception {
+        int size = 1_000_000;
+        cluster.send("PUT", "/api/v1/kv/large", "x".repeat(size));
+        String[] queries = new String[12];
+        Arrays.fill(queries, command("GET large"));
+
+        List<JsonObject> answers = lines(queries);
+
+        int answered = 1 + SubmitBatch.MAX_ANSWER_CHARACTERS / size;
+        assertThat(answers.subList(0, answered))
+                .allSatisfy(
+                        answer -> assertThat(answer.get("result").getAsString()).hasSize(size));
+        assertThat(answers.subList(answered, 12)).allSatisfy(answer -> {
+            assertThat(answer.get("code").getAsString()).isEqualTo("overloaded");
+            assertThat(answer.get("retryable").getAsBoolean()).isTrue();
+        });
     }
 
     @Test

@@ -9,8 +9,10 @@ import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
 
 /**
- * The answers to the frames of one stream. Whoever answers writes to the connection at once, on its own thread, as far as
- * that does not block; the rest is written when the connection takes more.
+ * The answers to the frames of one stream. What gathers while the connection takes no more goes out together when it does.
+ *
+ * <p>Whoever answers, the connection's own thread writes: it is also the one that frees the buffers of a connection that
+ * broke, and a write of another thread would meet that halfway.
  *
  * <p>Bounded: an answer for which there is no room is dropped, as by a network.
  */
@@ -20,7 +22,9 @@ final class AnswerStream {
     private final HttpServerExchange exchange;
     private final StreamSinkChannel channel;
     private final FrameWriter frames = new FrameWriter();
+    /** Whether there is a call of {@link #writable} to come. */
     private boolean isBlocked;
+
     private boolean isEnded;
 
     AnswerStream(HttpServerExchange exchange, StreamSinkChannel channel) {
@@ -45,8 +49,14 @@ final class AnswerStream {
             return;
         }
         frames.write(answer);
-        if (!isBlocked) {
+        if (isBlocked) {
+            return;
+        }
+        if (exchange.isInIoThread()) {
             write();
+        } else {
+            isBlocked = true;
+            onItsThread(this::writable);
         }
     }
 

@@ -5,7 +5,6 @@ import io.raftlite.NodeId;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -21,15 +20,17 @@ final class InboundStreams {
         this.peers = peers;
     }
 
-    /** Takes a stream, in the place of an older one of the same sender; returns false if there is no room. */
-    boolean add(WireHeaders headers, Lane lane, AnswerStream stream) {
+    /** Tells whether there is room for a stream of this sender. */
+    boolean hasRoomFor(NodeId from) {
+        Map<NodeId, Peer> members = peers.get();
+        return members.containsKey(from)
+                || streams.containsKey(from)
+                || streams.size() < members.size() + MAX_STRANGERS;
+    }
+
+    /** Takes a stream, in the place of an older one of the same sender. */
+    void add(WireHeaders headers, Lane lane, AnswerStream stream) {
         NodeId from = headers.envelope().from();
-        Optional<Peer> peer = Optional.ofNullable(peers.get().get(from));
-        if (peer.isEmpty()
-                && !streams.containsKey(from)
-                && streams.size() >= peers.get().size() + MAX_STRANGERS) {
-            return false;
-        }
         AnswerStream[] older = new AnswerStream[1];
         streams.compute(from, (unused, lanes) -> {
             Map<Lane, AnswerStream> now = lanes == null ? new EnumMap<>(Lane.class) : new EnumMap<>(lanes);
@@ -39,7 +40,6 @@ final class InboundStreams {
         if (older[0] != null) {
             older[0].end();
         }
-        return true;
     }
 
     /** Takes the end of a stream. */

@@ -4,6 +4,7 @@ import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -60,11 +63,12 @@ final class OpenStream {
     private long unansweredBytes;
     private final long startedNanos = System.nanoTime();
     private volatile long run = WireHeaders.NO_RUN;
+    private volatile @Nullable Socket socket;
 
     OpenStream(Lane lane, NodeId to, Peering peering, StreamLane.Caller caller, OkHttpClient client, Events events) {
         this.peering = peering;
         this.caller = caller;
-        this.client = client;
+        this.client = client.newBuilder().eventListener(new Connected()).build();
         this.events = events;
         Identity identity = caller.identity();
         this.hello = new Envelope(identity.cluster(), identity.self(), to, identity.incarnation(), 0, 0);
@@ -81,7 +85,18 @@ final class OpenStream {
                 peering.incarnation(),
                 Optional.empty());
         headers.write(request::header);
-        this.call = client.newCall(request.build());
+        this.call = this.client.newCall(request.build());
+    }
+
+    /** Learns which connection carries the stream, and nothing else. */
+    private final class Connected extends EventListener {
+        @Override
+        public void connectionAcquired(Call unused, Connection connection) {
+            socket = connection.socket();
+            if (hasEnded()) {
+                closeSocket();
+            }
+        }
     }
 
     /** A request body that is written by whoever holds its sink, for as long as the stream lives. */
@@ -304,12 +319,25 @@ final class OpenStream {
     private boolean end() {
         boolean isFirst = !ended.getAndSet(true);
         if (isFirst) {
-            // Whoever is held up while writing is not any more.
+            // A canceled call still finishes the write that it is in, and the peer may be gone: whoever ends a stream,
+            // perhaps the event loop, must not wait for that.
             call.cancel();
+            closeSocket();
             closeBody();
             client.connectionPool().evictAll();
         }
         return isFirst;
+    }
+
+    private void closeSocket() {
+        Socket open = socket;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException gone) {
+                // It is closed all the same.
+            }
+        }
     }
 
     /** A connection is in use until both of its bodies are closed. */

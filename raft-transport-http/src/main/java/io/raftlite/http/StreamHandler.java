@@ -49,6 +49,9 @@ final class StreamHandler implements HttpHandler {
         Optional<WireHeaders> headers = responder.admit(exchange, admission);
         if (headers.isPresent() && transport.isClosed()) {
             responder.refuse(exchange, Refusal.stopping());
+        } else if (headers.isPresent()
+                && !streams.hasRoomFor(headers.get().envelope().from())) {
+            responder.refuse(exchange, Refusal.tooManyStrangers());
         } else if (headers.isPresent()) {
             begin(exchange, lane.get(), headers.get());
         }
@@ -61,10 +64,7 @@ final class StreamHandler implements HttpHandler {
         StreamSourceChannel in = exchange.getRequestChannel();
         StreamSinkChannel out = exchange.getResponseChannel();
         AnswerStream answers = new AnswerStream(exchange, out);
-        if (!streams.add(headers, lane, answers)) {
-            responder.refuse(exchange, Refusal.tooManyStrangers());
-            return;
-        }
+        streams.add(headers, lane, answers);
         Incoming incoming = new Incoming(exchange, lane, headers, answers);
         // A connection that is reset may not wake who reads from it.
         exchange.getConnection().addCloseListener(closed -> incoming.end());

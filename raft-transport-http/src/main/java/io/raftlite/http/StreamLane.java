@@ -192,6 +192,10 @@ final class StreamLane {
             if (stream != null && !stream.hasEnded()) {
                 return stream;
             }
+            if (isClosed) {
+                // Nobody would end it any more.
+                return null;
+            }
             fresh = new OpenStream(lane, to, peering, caller, client, new Relay());
             stream = fresh;
         }
