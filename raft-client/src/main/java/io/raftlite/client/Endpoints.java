@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /** Where nodes are: the endpoints that were given, those of the other members once learned, and who leads. */
@@ -32,7 +33,8 @@ final class Endpoints {
     static Optional<URI> parse(String text) {
         try {
             URI uri = URI.create(text);
-            if (uri.getScheme() == null || uri.getHost() == null) {
+            // Not every URI can be asked: a port may be too large.
+            if (uri.getScheme() == null || uri.getHost() == null || HttpUrl.parse(text) == null) {
                 return Optional.empty();
             }
             String scheme = uri.getScheme().toLowerCase(Locale.ROOT);

@@ -301,4 +301,11 @@ class RaftClientTest {
                 .hasCauseInstanceOf(Unavailable.class)
                 .hasMessageContaining("closed");
     }
+
+    @Test
+    void an_endpoint_that_cannot_be_asked_is_refused_at_once() {
+        assertThatThrownBy(() -> client(URI.create("http://localhost:99999")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'http://localhost:99999' is no address");
+    }
 }
