@@ -37,10 +37,7 @@ class ClientCommandsTest {
                     "D to vote", () -> "voter".equals(cluster.members(leader).get(cluster.url("D"))));
             cluster.await("the change to be complete", () -> cluster.isSettled(leader));
 
-            String old = cluster.names().stream()
-                    .filter(name -> !name.equals(leader))
-                    .findFirst()
-                    .orElseThrow();
+            String old = cluster.otherThan(leader);
             cluster.prepare("E", leader);
             RunningProcess replace = cluster.beginClient(
                     "members", "replace", cluster.url(old), cluster.url("E"), cluster.url("E"), "--yes");
@@ -82,10 +79,7 @@ class ClientCommandsTest {
         try (RealCluster cluster = new RealCluster(directory, 3)) {
             cluster.startAll();
             String leader = cluster.awaitLeader();
-            String successor = cluster.names().stream()
-                    .filter(name -> !name.equals(leader))
-                    .findFirst()
-                    .orElseThrow();
+            String successor = cluster.otherThan(leader);
             done(cluster, "set", "x", "1");
 
             assertThat(done(cluster, "transfer", successor)).contains(cluster.url(successor), "leads in term");
@@ -105,10 +99,7 @@ class ClientCommandsTest {
                 new RealCluster(directory, 3, "--snapshot-bytes", "300KB", "--snapshot-rate", "200KB")) {
             cluster.startAll();
             String leader = cluster.awaitLeader();
-            String laggard = cluster.names().stream()
-                    .filter(name -> !name.equals(leader))
-                    .findFirst()
-                    .orElseThrow();
+            String laggard = cluster.otherThan(leader);
             cluster.process(laggard).kill();
             for (int i = 0; i < 100; i++) {
                 assertThat(cluster.submit(leader, "SET key" + i + "=" + "v".repeat(20_000))
@@ -179,10 +170,7 @@ class ClientCommandsTest {
             String leader = cluster.awaitLeader();
             assertThat(done(cluster, "doctor")).contains("healthy: 3 nodes examined");
 
-            String killed = cluster.names().stream()
-                    .filter(name -> !name.equals(leader))
-                    .findFirst()
-                    .orElseThrow();
+            String killed = cluster.otherThan(leader);
             cluster.process(killed).kill();
             RunningProcess one = cluster.client("doctor");
             assertThat(one.exitCode()).as(one.text()).isEqualTo(1);

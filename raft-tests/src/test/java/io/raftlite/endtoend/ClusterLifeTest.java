@@ -137,10 +137,7 @@ class ClusterLifeTest {
         try (RealCluster cluster = new RealCluster(directory, 3)) {
             cluster.startAll();
             String leader = cluster.awaitLeader();
-            String wiped = cluster.names().stream()
-                    .filter(name -> !name.equals(leader))
-                    .findFirst()
-                    .orElseThrow();
+            String wiped = cluster.otherThan(leader);
             cluster.await("the members to be bound to their disks", () -> cluster.status(wiped)
                     .map(status -> status.get("configurationIndex").getAsLong() > 0)
                     .orElse(false));
@@ -210,10 +207,7 @@ class ClusterLifeTest {
                 new RealCluster(directory, 3, "--snapshot-bytes", "300KB", "--snapshot-rate", "4MB")) {
             cluster.startAll();
             String leader = cluster.awaitLeader();
-            String laggard = cluster.names().stream()
-                    .filter(name -> !name.equals(leader))
-                    .findFirst()
-                    .orElseThrow();
+            String laggard = cluster.otherThan(leader);
             cluster.process(laggard).kill();
             fill(cluster, leader, 100, 20_000);
 

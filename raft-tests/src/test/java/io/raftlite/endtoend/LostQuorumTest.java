@@ -69,10 +69,7 @@ class LostQuorumTest {
     void a_node_that_was_left_behind_cannot_come_back_with_its_old_data() throws Exception {
         try (RealCluster cluster = new RealCluster(directory, 3)) {
             String survivor = loseTheOthers(cluster);
-            String old = cluster.names().stream()
-                    .filter(name -> !name.equals(survivor))
-                    .findFirst()
-                    .orElseThrow();
+            String old = cluster.otherThan(survivor);
             cluster.process(survivor).kill();
             assertThat(recover(cluster, survivor, "--yes").exitCode()).isZero();
             startRecovered(cluster, survivor);
@@ -105,10 +102,7 @@ class LostQuorumTest {
             HttpResponse<String> answer = cluster.submit(leader, "SET key" + i + "=value" + i);
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         }
-        String survivor = cluster.names().stream()
-                .filter(name -> !name.equals(leader))
-                .findFirst()
-                .orElseThrow();
+        String survivor = cluster.otherThan(leader);
         long committed = cluster.status(leader).orElseThrow().get("commitIndex").getAsLong();
         cluster.awaitApplied(survivor, committed);
         for (String name : cluster.names()) {

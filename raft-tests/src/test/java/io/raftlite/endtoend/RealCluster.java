@@ -97,6 +97,11 @@ final class RealCluster implements AutoCloseable {
         return List.copyOf(ports.keySet());
     }
 
+    /** Returns a node that is not {@code name}. */
+    String otherThan(String name) {
+        return names().stream().filter(other -> !other.equals(name)).findFirst().orElseThrow();
+    }
+
     String url(String name) {
         return "http://localhost:" + ports.get(name);
     }

@@ -42,7 +42,7 @@ final class OpenStream {
     }
 
     /** Well below the flow-control window of HTTP/2, 64 KiB, and what a socket holds. */
-    private static final int MAX_UNANSWERED_BYTES = 32 << 10;
+    private static final int MAX_UNANSWERED_BYTES = 16 << 10;
 
     private static final int MAX_UNANSWERED = 1_024;
     private static final int READ_BYTES = 16 << 10;

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream to one peer, opened when there is something to say, and again after it has ended.
@@ -27,6 +29,7 @@ final class StreamLane {
     /** How many bytes of entries they may have, though always one append. */
     private static final long MAX_BYTES = 32 << 20;
 
+    private static final Logger logger = LoggerFactory.getLogger(HttpTransport.class);
     private static final long REFUSED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** What all streams of a transport have in common. */
@@ -154,14 +157,27 @@ final class StreamLane {
         try {
             List<Message> batch = new ArrayList<>();
             while (take(batch)) {
-                OpenStream open = open();
-                if (open != null) {
-                    open.write(batch);
-                }
+                write(batch);
                 batch.clear();
             }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void write(List<Message> batch) {
+        OpenStream open = null;
+        try {
+            open = open();
+            if (open != null) {
+                open.write(batch);
+            }
+        } catch (RuntimeException bug) {
+            // The peer must not be lost for good to it: the next messages have a stream of their own.
+            logger.error("lost messages to peer={}", to, bug);
+            if (open != null) {
+                open.cancel();
+            }
         }
     }
 
