@@ -93,7 +93,7 @@ final class NodeCommand {
         NodeConfig config = read.config();
         read.warnings().forEach(warning -> err.println("warning: " + warning));
         err.flush();
-        String cluster = RaftNode.check(config);
+        String cluster = NodeBirth.check(config);
         out.println("OK: node " + config.name() + " of cluster " + cluster + " could start");
         out.flush();
         return CommandLine.ExitCode.OK;

@@ -191,7 +191,7 @@ public final class RaftNode implements AutoCloseable {
      */
     public static RaftNode start(NodeConfig config) throws NodeException {
         HttpServer.requireFree(config);
-        Birth birth = birthOf(config);
+        Birth birth = NodeBirth.of(config);
         Optional<DataDirectory> directory = Optional.empty();
         if (!config.inMemory()) {
             try {
@@ -209,45 +209,6 @@ public final class RaftNode implements AutoCloseable {
         } catch (NodeException | RuntimeException failure) {
             node.close();
             throw failure;
-        }
-    }
-
-    /** Returns what the node is, or is to be, born with: who joins a cluster learns it there, once. */
-    private static Birth birthOf(NodeConfig config) throws NodeException {
-        if (config.join().isEmpty()) {
-            return birth(config);
-        }
-        try {
-            Optional<Birth> known = config.inMemory() ? Optional.empty() : DataDirectory.birth(config.data());
-            return known.isPresent()
-                    ? known.get()
-                    : Joining.learn(config, config.join().get());
-        } catch (StorageException refused) {
-            throw new NodeException(String.valueOf(refused.getMessage()), refused);
-        }
-    }
-
-    private static Birth birth(NodeConfig config) {
-        return new Birth(config.clusterName(), config.clusterId(), config.self(), config.initialConfiguration());
-    }
-
-    /**
-     * Finds out whether {@link #start} would succeed, as far as that can be told without a trace; returns the id of the
-     * cluster.
-     */
-    static String check(NodeConfig config) throws NodeException {
-        HttpServer.requireFree(config);
-        if (config.inMemory()) {
-            return config.clusterId();
-        }
-        try {
-            // Who has joined a cluster was born with what it learned there.
-            Birth birth = config.join().isPresent()
-                    ? DataDirectory.birth(config.data()).orElse(birth(config))
-                    : birth(config);
-            return DataDirectory.check(config.data(), birth).map(Birth::cluster).orElse(config.clusterId());
-        } catch (StorageException refused) {
-            throw new NodeException(String.valueOf(refused.getMessage()), refused);
         }
     }
 
