@@ -62,6 +62,7 @@ final class OpenStream {
 
     private long unansweredBytes;
     private final long startedNanos = System.nanoTime();
+    private volatile long incarnation;
     private volatile long run = WireHeaders.NO_RUN;
     private volatile @Nullable Socket socket;
 
@@ -127,8 +128,11 @@ final class OpenStream {
 
     private record Sent(long nonce, long size) {}
 
+    /** Tells whether this is a stream to that member: to whoever answered, once somebody has, and is it still. */
     boolean goesTo(Peering other) {
-        return peering.equals(other);
+        return run == WireHeaders.NO_RUN
+                ? peering.equals(other)
+                : peering.address().equals(other.address()) && other.admits(incarnation);
     }
 
     /** Returns the run of the peer's process, {@link WireHeaders#NO_RUN} before it has answered. */
@@ -172,6 +176,7 @@ final class OpenStream {
                 return false;
             }
             WireHeaders headers = AnswerHeaders.read(hello, response);
+            incarnation = headers.envelope().incarnation();
             run = headers.run();
             events.opened(headers);
             caller.threads().execute(() -> read(response, headers));

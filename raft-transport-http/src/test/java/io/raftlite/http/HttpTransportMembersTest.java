@@ -164,6 +164,21 @@ class HttpTransportMembersTest {
     }
 
     @Test
+    void to_bind_a_member_to_the_disk_that_it_has_ends_no_connection() throws InterruptedException {
+        a.join(b);
+        b.join(a);
+        b.core = Messages::yes;
+        a.send(heartbeat(a, b, 1));
+        Await.next(a.received);
+
+        a.transport().members(Map.of(b.id(), new Peering(b.url(), b.incarnation)));
+        a.send(heartbeat(a, b, 2));
+
+        assertThat(Await.next(a.received).envelope().nonce()).isEqualTo(2);
+        assertThat(b.disconnected).isEmpty();
+    }
+
+    @Test
     void members_may_change_while_messages_fly() throws InterruptedException {
         a.join(b);
         b.join(a);
