@@ -144,7 +144,7 @@ final class MembersCommand implements Callable<Integer> {
             session.err().println("step 1 of 2: " + id + " is added and catches up; " + old + " still votes");
             awaitVoter(session, id, wait);
             next = "to go on: raft-client members remove " + old;
-            JsonObject after = isGone ? before : post(session, change("remove", old));
+            JsonObject after = isGone ? before : remove(session, old);
             session.err().println("step 2 of 2: " + old + " is removed, " + id + " votes; it can be stopped now");
             MembersView.print(session, after);
             return ExitCode.DONE;
@@ -171,6 +171,21 @@ final class MembersCommand implements Callable<Integer> {
             }
             Thread.sleep(PAUSE_MILLIS);
             member = MembersView.find(read(session), id);
+        }
+    }
+
+    /** Removes a member, as soon as the change that made a voter of the other one is complete. */
+    private JsonObject remove(Session session, String id) throws InterruptedException {
+        Deadline deadline = Deadline.in(root.timeout());
+        while (true) {
+            try {
+                return post(session, change("remove", id));
+            } catch (Refused underWay) {
+                if (!underWay.code().equals("conflict") || deadline.isOver()) {
+                    throw underWay;
+                }
+                Thread.sleep(PAUSE_MILLIS);
+            }
         }
     }
 

@@ -159,6 +159,21 @@ class AdminCommandsTest {
     }
 
     @Test
+    void replacement_waits_until_the_change_is_complete_that_made_a_voter_of_the_new_member() {
+        node.on(
+                MEMBERS,
+                members("A", "voter", "C", "voter", "D", "joining"),
+                members("A", "voter", "C", "voter", "D", "voter"),
+                problem(409, "conflict", "not-applied", false),
+                members("A", "voter", "D", "voter"));
+
+        assertThat(run("members", "replace", "C", "D", "http://h:1", "--yes")).isEqualTo(0);
+
+        assertThat(posted(MEMBERS))
+                .containsExactly("{\"change\":\"remove\",\"id\":\"C\"}", "{\"change\":\"remove\",\"id\":\"C\"}");
+    }
+
+    @Test
     void replacement_that_cannot_go_on_says_what_it_did() {
         node.on(MEMBERS, members("A", "voter", "C", "voter"), members("A", "voter", "C", "voter", "D", "joining"));
 
