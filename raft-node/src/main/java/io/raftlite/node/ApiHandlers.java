@@ -81,11 +81,7 @@ final class ApiHandlers {
     private Answer submitted(Applied applied, ByteBuffer command) {
         Reply reply = Reply.decode(applied.result());
         return refusal(reply, command)
-                .orElseGet(() -> Answer.json(json -> {
-                    json.name("success").value(true);
-                    json.name("result").value(reply.text());
-                    writePlace(json, applied, members.name(node.status().leader()));
-                }))
+                .orElseGet(() -> Answer.json(json -> writeDone(json, reply, applied, leaderName())))
                 .with(REPLAYED, applied.replayed() ? "true" : "");
     }
 
@@ -99,7 +95,15 @@ final class ApiHandlers {
         return words.length > 1 ? words[1] : "";
     }
 
-    static void writePlace(JsonWriter json, Applied applied, String leader) throws IOException {
+    /** Returns what people call the leader. */
+    String leaderName() {
+        return members.name(node.status().leader());
+    }
+
+    /** Writes what became of a command, and where. */
+    static void writeDone(JsonWriter json, Reply reply, Applied applied, String leader) throws IOException {
+        json.name("success").value(true);
+        json.name("result").value(reply.text());
         json.name("index").value(applied.index());
         json.name("term").value(applied.term());
         json.name("leaderId").value(leader);
@@ -224,11 +228,7 @@ final class ApiHandlers {
 
     private Answer changed(Applied applied) {
         Reply reply = Reply.decode(applied.result());
-        Answer answer = Answer.json(json -> {
-            json.name("success").value(true);
-            json.name("result").value(reply.text());
-            writePlace(json, applied, members.name(node.status().leader()));
-        });
+        Answer answer = Answer.json(json -> writeDone(json, reply, applied, leaderName()));
         Answer marked = answer.with(REPLAYED, applied.replayed() ? "true" : "");
         return reply.version() == 0 ? marked : marked.with("ETag", "\"" + reply.version() + "\"");
     }

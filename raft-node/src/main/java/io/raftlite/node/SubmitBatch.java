@@ -2,6 +2,7 @@ package io.raftlite.node;
 
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonWriter;
+import io.raftlite.node.kv.Command;
 import io.raftlite.node.kv.Query;
 import io.raftlite.node.kv.Reply;
 import io.raftlite.replica.Applied;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +94,9 @@ final class SubmitBatch {
         try {
             SubmitBody body = SubmitBody.parse(line);
             ByteBuffer data = body.data();
-            if (body.query().isPresent()) {
-                return new Item(data, null, Query.of(body.query().get()), null);
+            Optional<Command> query = body.query();
+            if (query.isPresent()) {
+                return new Item(data, null, Query.of(query.get()), null);
             }
             ApiHandlers.requireSubmittable(data);
             return handlers.tooLarge(data)
@@ -132,7 +135,7 @@ final class SubmitBatch {
         try (JsonWriter json = new JsonWriter(out)) {
             json.setStrictness(Strictness.LENIENT);
             json.setHtmlSafe(false);
-            String leader = members.name(node.status().leader());
+            String leader = handlers.leaderName();
             for (int i = 0; i < items.size(); i++) {
                 write(items.get(i), answers.get(i), leader, json, out);
             }
@@ -158,9 +161,7 @@ final class SubmitBatch {
             problem = handlers.refusal(reply, item.text).orElse(null);
             if (problem == null) {
                 json.beginObject();
-                json.name("success").value(true);
-                json.name("result").value(reply.text());
-                ApiHandlers.writePlace(json, applied, leader);
+                ApiHandlers.writeDone(json, reply, applied, leader);
                 json.endObject();
                 out.write('\n');
                 return;

@@ -220,11 +220,16 @@ final class OpenStream {
     /**
      * Writes a message if that cannot block, and returns whether it was written. It cannot while the peer has so little to
      * read that the buffers on the way hold all of it. Not to be called while another thread writes.
+     *
+     * @param bytes how many bytes the message has at the least, so that no large frame is made in vain
      */
-    boolean tryWrite(Message message) {
+    boolean tryWrite(Message message, long bytes) {
         synchronized (body) {
             BufferedSink sink = body.sink;
-            if (sink == null || ended.get() || run == WireHeaders.NO_RUN) {
+            if (sink == null
+                    || ended.get()
+                    || run == WireHeaders.NO_RUN
+                    || unansweredBytes + bytes > MAX_UNANSWERED_BYTES) {
                 return false;
             }
             int size = frame(message);

@@ -73,13 +73,13 @@ final class StreamLane {
         if (isClosed) {
             return false;
         }
-        if (waiting.isEmpty() && !isWriting && stream != null && stream.tryWrite(message)) {
+        long bytes = bytes(message);
+        if (waiting.isEmpty() && !isWriting && stream != null && stream.tryWrite(message, bytes)) {
             return true;
         }
         if (lane == Lane.CONTROL) {
             waiting.removeIf(older -> older.getClass() == message.getClass());
         } else {
-            long bytes = bytes(message);
             boolean fits = waiting.isEmpty() || (waiting.size() < MAX_MESSAGES && waitingBytes + bytes <= MAX_BYTES);
             if (!fits || pauseNanos() > 0) {
                 return false;
