@@ -3,11 +3,11 @@ package io.raftlite.sim;
 import java.time.Duration;
 
 /**
- * How badly the simulated hardware behaves.
+ * How badly the simulated hardware behaves, all of it or one link.
  *
  * @param drop the probability that a message is lost
  * @param duplicate the probability that a message comes twice
- * @param straggle the probability that a message takes up to fifty times as long, and is overtaken
+ * @param straggle the probability that a message takes two to two hundred times as long, and is overtaken
  * @param minDelay how long a message takes at least
  * @param maxDelay how long a message takes at most, unless it straggles
  * @param minFlush how long a flush of a disk takes at least

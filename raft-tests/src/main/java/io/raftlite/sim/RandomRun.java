@@ -3,7 +3,10 @@ package io.raftlite.sim;
 import io.raftlite.Configuration;
 import io.raftlite.NodeId;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
@@ -11,7 +14,11 @@ import java.util.function.BiFunction;
  * cluster must recover and serve.
  */
 public final class RandomRun {
-    private static final Duration STORM = Duration.ofSeconds(6);
+    /** Where a storm ends before its time, so that no run is much longer than others: many short ones find more. */
+    private static final long MOST_STORM_EVENTS = 3_000;
+
+    private static final Duration GUST = Duration.ofMillis(20);
+    private static final long MOST_SKEW_NANOS = Duration.ofDays(100).toNanos();
     private static final int[] SIZES = {3, 5, 3, 4, 3, 2, 5, 1};
 
     /**
@@ -20,28 +27,29 @@ public final class RandomRun {
      * @param events how many events happened
      * @param committed how many entries were committed
      * @param acknowledged how many writes were acknowledged
-     * @param replayed how many of them by the first answer to an earlier try
      * @param served how many reads were served
      * @param snapshots how many snapshots were written
-     * @param configurationIndex the index of the last configuration, 0 if the members never changed
-     * @param moved how often a member was given another address
-     * @param strikes how often each kind of fault was tried
-     * @param traceHash equal in every run of this seed
+     * @param strikes how often each kind of fault was planned
+     * @param reached how often each situation was reached, of those that were
+     * @param traceHash equal in every run of this plan
      */
     public record Report(
             long seed,
             long events,
             long committed,
             long acknowledged,
-            long replayed,
             long served,
             long snapshots,
-            long configurationIndex,
-            long moved,
             SortedMap<String, Long> strikes,
+            Map<Situation, Long> reached,
             long traceHash) {}
 
     private RandomRun() {}
+
+    /** Returns the name of the version that decides what a seed means: two versions make different runs of it. */
+    public static String version() {
+        return Fingerprint.OF_A_RUN;
+    }
 
     /**
      * Runs what {@code seed} says.
@@ -49,23 +57,78 @@ public final class RandomRun {
      * @throws SimulationException if the cluster breaks a promise, or does not recover
      */
     public static Report of(long seed) {
-        return of(seed, (id, initial) -> new ModelDisk(initial));
+        return of(RunPlan.of(seed));
     }
 
     /**
-     * Runs what {@code seed} says, on disks of another kind.
+     * Runs what {@code plan} says.
+     *
+     * @throws SimulationException if the cluster breaks a promise, or does not recover
+     */
+    public static Report of(RunPlan plan) {
+        return of(plan, (id, initial) -> new ModelDisk(initial));
+    }
+
+    /** Runs what {@code plan} says, and returns how it failed, if it did. */
+    public static Optional<SimulationException> failure(RunPlan plan) {
+        return failure(plan, (id, initial) -> new ModelDisk(initial));
+    }
+
+    /** Runs what {@code plan} says, on disks of another kind, and returns how it failed, if it did. */
+    public static Optional<SimulationException> failure(RunPlan plan, BiFunction<NodeId, Configuration, SimDisk> disk) {
+        try {
+            of(plan, disk);
+            return Optional.empty();
+        } catch (SimulationException failure) {
+            return Optional.of(failure);
+        }
+    }
+
+    /**
+     * Runs what {@code plan} says, on disks of another kind.
      *
      * @param disk makes an empty disk for a server of a cluster born with the given members
      * @throws SimulationException if the cluster breaks a promise, or does not recover, or a disk does
      */
-    public static Report of(long seed, BiFunction<NodeId, Configuration, SimDisk> disk) {
-        Lots lots = new Lots(seed, "run");
+    public static Report of(RunPlan plan, BiFunction<NodeId, Configuration, SimDisk> disk) {
+        Lots lots = new Lots(plan.seed(), "run");
+        boolean leases = lots.happens(0.3);
+        Simulation world = world(plan.seed(), lots, leases, disk);
+        try {
+            return run(world, plan, lots, leases);
+        } catch (RuntimeException failure) {
+            throw world.told(failure);
+        }
+    }
+
+    private static Report run(Simulation world, RunPlan plan, Lots lots, boolean leases) {
+        for (SimServer server : world.servers()) {
+            server.clock().jump(lots.between(0, MOST_SKEW_NANOS));
+            server.start();
+        }
+        Workload clients = new Workload(world, plan.seed(), plan.clients());
+        Nemesis nemesis = new Nemesis(world, plan, leases);
+        while (world.now() < plan.storm().toNanos() && world.events() < MOST_STORM_EVENTS) {
+            Duration left = plan.storm().minusNanos(world.now());
+            world.run(left.compareTo(GUST) < 0 ? left : GUST);
+        }
+        nemesis.end();
+        long before = clients.acknowledged();
+        world.awaitUntil("a write is acknowledged after the faults", () -> clients.acknowledged() > before);
+        clients.end();
+        world.run(Duration.ofSeconds(1));
+        world.awaitCalm();
+        clients.judge((Registers) world.awaitLeader().machine());
+        return report(plan, world, clients);
+    }
+
+    private static Simulation world(
+            long seed, Lots lots, boolean leases, BiFunction<NodeId, Configuration, SimDisk> disk) {
         int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
         boolean tight = lots.happens(0.5);
         boolean compacts = lots.happens(0.7);
         long snapshotBytes = lots.between(500, 4_000);
-        boolean leases = lots.happens(0.3);
-        Simulation world = Simulation.of(size)
+        return Simulation.of(size)
                 .seed(seed)
                 .machine(Registers::new)
                 .disk(disk)
@@ -78,28 +141,22 @@ public final class RandomRun {
                             ? config.logCacheBytes(400).maxAppendBytes(200).maxInflightAppends(3)
                             : config;
                 })
-                .start();
-        Workload clients = new Workload(world, seed, (int) lots.between(1, 6));
-        Nemesis nemesis = new Nemesis(world, seed, leases);
-        world.run(STORM);
-        nemesis.end();
-        long before = clients.acknowledged();
-        world.awaitUntil("a write is acknowledged after the faults", () -> clients.acknowledged() > before);
-        clients.end();
-        world.run(Duration.ofSeconds(1));
-        world.awaitCalm();
-        clients.judge((Registers) world.awaitLeader().machine());
+                .build();
+    }
+
+    private static Report report(RunPlan plan, Simulation world, Workload clients) {
+        world.coverage().count(Situation.RETRY_ANSWERED, clients.replayed());
+        TreeMap<String, Long> strikes = new TreeMap<>();
+        plan.strikesByKind().forEach((kind, numbers) -> strikes.put(kind, (long) numbers.size()));
         return new Report(
-                seed,
+                plan.seed(),
                 world.events(),
                 world.committed(),
                 clients.acknowledged(),
-                clients.replayed(),
                 clients.served(),
                 world.snapshots(),
-                world.configurationIndex(),
-                nemesis.moved(),
-                nemesis.strikes(),
+                strikes,
+                world.coverage().counts(),
                 world.traceHash());
     }
 }

@@ -2,31 +2,30 @@ package io.raftlite.sim;
 
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * The simulated network: one link for each pair of servers and direction, which can lose, double, delay and overtake
- * messages, and can be cut.
+ * messages, and can be cut, flap, or be narrow.
  *
  * <p>What becomes of a message is a hash of the seed, the link, and the message's number on that link.
  */
 public final class SimNetwork {
-    private static final int STRAGGLER_FACTOR = 50;
+    private static final double UNIT = 0x1.0p-53;
+    private static final double LONGEST_TAIL = 200;
 
-    private record Link(NodeId from, NodeId to) {}
+    private record Ends(NodeId from, NodeId to) {}
 
     private final long seed;
     private final Agenda agenda;
     private final Consumer<Message> delivery;
-    private final Map<Link, Long> counters = new HashMap<>();
-    private final Set<Link> cuts = new HashSet<>();
+    private final Map<Ends, SimLink> links = new HashMap<>();
     private final List<Predicate<Message>> filters = new ArrayList<>();
     private final List<Predicate<Message>> copied = new ArrayList<>();
     private final List<Message> copies = new ArrayList<>();
@@ -38,27 +37,48 @@ public final class SimNetwork {
         this.delivery = delivery;
     }
 
+    private SimLink link(NodeId from, NodeId to) {
+        return links.computeIfAbsent(
+                new Ends(from, to),
+                ends -> new SimLink(Lots.with(Lots.with(seed, ends.from.value()), ends.to.value())));
+    }
+
     void faults(Faults faults) {
         this.faults = faults;
     }
 
+    /** Changes how badly messages from {@code from} to {@code to} fare, whatever becomes of others, until {@link #heal}. */
+    public void faults(NodeId from, NodeId to, Faults faults) {
+        link(from, to).faults(faults);
+    }
+
+    /** Lets messages from {@code from} to {@code to} queue for want of bandwidth, and be lost behind 0.5 s, until {@link #heal}. */
+    public void bandwidth(NodeId from, NodeId to, long bytesPerSecond) {
+        link(from, to).bandwidth(bytesPerSecond);
+    }
+
     /** Loses every message from {@code from} to {@code to}, also those under way, until {@link #heal}; one way only. */
     public void cut(NodeId from, NodeId to) {
-        cuts.add(new Link(from, to));
+        link(from, to).cut();
     }
 
-    /** Lets messages from {@code from} to {@code to} through again. */
+    /** Cuts the link from {@code from} to {@code to} again and again, each time for {@code down}, until {@link #heal}. */
+    public void flap(NodeId from, NodeId to, Duration up, Duration down) {
+        link(from, to).flap(agenda.now(), up, down);
+    }
+
+    /** Ends whatever ails the link from {@code from} to {@code to} alone. */
     public void heal(NodeId from, NodeId to) {
-        cuts.remove(new Link(from, to));
+        link(from, to).heal();
     }
 
-    /** Lets all messages through again that were cut or dropped. */
+    /** Ends whatever ails single links, and lets all messages through again that were dropped. */
     public void heal() {
-        cuts.clear();
+        links.values().forEach(SimLink::heal);
         filters.clear();
     }
 
-    /** Cuts all links, both ways, between the two groups. */
+    /** Cuts all links, both ways, between the two groups; who is in neither sees both. */
     public void partition(List<NodeId> some, List<NodeId> others) {
         for (NodeId one : some) {
             for (NodeId other : others) {
@@ -66,6 +86,12 @@ public final class SimNetwork {
                 cut(other, one);
             }
         }
+    }
+
+    /** Loses what is under way between the two, either way. */
+    void reset(NodeId one, NodeId other) {
+        link(one, other).reset();
+        link(other, one).reset();
     }
 
     /** Loses every message of which {@code condition} is true when it is sent, until {@link #heal}. */
@@ -88,33 +114,46 @@ public final class SimNetwork {
 
     /** Tells whether nothing comes through from {@code from} to {@code to}. */
     public boolean isCut(NodeId from, NodeId to) {
-        return cuts.contains(new Link(from, to));
+        return link(from, to).isCut(agenda.now());
     }
 
     void send(Message message) {
         if (copied.stream().anyMatch(condition -> condition.test(message))) {
             copies.add(message);
         }
-        Link link = new Link(message.envelope().from(), message.envelope().to());
-        long number = counters.merge(link, 1L, Long::sum);
-        long lot = Lots.with(Lots.with(Lots.with(seed, link.from.value()), link.to.value()), number);
-        if (cuts.contains(link)
-                || Lots.happens(Lots.with(lot, 1), faults.drop())
+        SimLink link = link(message.envelope().from(), message.envelope().to());
+        Faults weather = link.weather(faults);
+        long lot = link.next();
+        if (link.isCut(agenda.now())
+                || Lots.happens(Lots.with(lot, 1), weather.drop())
                 || filters.stream().anyMatch(filter -> filter.test(message))) {
             return;
         }
-        deliverLater(link, message, Lots.with(lot, 2));
-        if (Lots.happens(Lots.with(lot, 3), faults.duplicate())) {
-            deliverLater(link, message, Lots.with(lot, 4));
+        long queued = link.queue(agenda.now(), message);
+        if (queued == SimLink.NO_ROOM) {
+            return;
+        }
+        deliver(link, message, queued + delay(weather, Lots.with(lot, 2)));
+        if (Lots.happens(Lots.with(lot, 3), weather.duplicate())) {
+            deliver(link, message, queued + delay(weather, Lots.with(lot, 4)));
         }
     }
 
-    private void deliverLater(Link link, Message message, long lot) {
-        long most = faults.maxDelay().toNanos();
-        long slowest = Lots.happens(Lots.with(lot, 1), faults.straggle()) ? most * STRAGGLER_FACTOR : most;
-        long delay = Lots.between(Lots.with(lot, 2), faults.minDelay().toNanos(), slowest);
+    /** A straggler is late by a heavy tail: half of them by twice the usual time at least, one in fifty by fifty times. */
+    private static long delay(Faults weather, long lot) {
+        long most = weather.maxDelay().toNanos();
+        long delay = Lots.between(Lots.with(lot, 2), weather.minDelay().toNanos(), most);
+        if (!Lots.happens(Lots.with(lot, 1), weather.straggle())) {
+            return delay;
+        }
+        double unit = (Lots.with(lot, 3) >>> 11) * UNIT;
+        return delay + (long) (most * Math.min(LONGEST_TAIL, 1 / (1 - unit)));
+    }
+
+    private void deliver(SimLink link, Message message, long delay) {
+        long connection = link.connection();
         agenda.in(delay, () -> {
-            if (!cuts.contains(link)) {
+            if (!link.isCut(agenda.now()) && link.connection() == connection) {
                 delivery.accept(message);
             }
         });

@@ -44,6 +44,7 @@ public final class SimServer {
     private boolean suspended;
     private long wakeAtNanos;
     private long pausedUntilNanos;
+    private long turnsToCrash;
 
     SimServer(Simulation world, NodeId id, RaftConfig config, SimStorage storage) {
         this.world = world;
@@ -147,14 +148,17 @@ public final class SimServer {
 
     private void send(Message message) {
         world.judge().sent(this, message);
+        world.coverage().sent(message);
         world.network().send(message);
     }
 
     void receive(Message message) {
+        world.coverage().received(this, message);
         perform(process -> process.receive(message), () -> Simulation.text(message), message.term());
     }
 
     void disconnected(NodeId peer) {
+        world.coverage().disconnected(this, peer);
         perform(process -> process.disconnected(peer), () -> id + " lost its connection to " + peer, 2);
     }
 
@@ -216,7 +220,15 @@ public final class SimServer {
     /** Asks this server's state machine, once it has applied {@code minIndex}. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
         CompletableFuture<Applied> answer = request();
-        perform(process -> process.read(query, consistency, minIndex, answer), () -> "a client reads from " + id, 5);
+        world.coverage()
+                .read(
+                        this,
+                        consistency,
+                        answer,
+                        () -> perform(
+                                process -> process.read(query, consistency, minIndex, answer),
+                                () -> "a client reads from " + id,
+                                5));
         return answer;
     }
 
@@ -252,7 +264,7 @@ public final class SimServer {
         if (!isRunning()) {
             return;
         }
-        if (world.now() < pausedUntilNanos) {
+        if (isPaused()) {
             long thisRun = run;
             world.agenda().at(pausedUntilNanos, () -> {
                 if (run == thisRun) {
@@ -285,11 +297,23 @@ public final class SimServer {
         observe(process);
         if (process.halted().isEmpty()) {
             wakeInTime(process);
+            countTurn();
             return;
         }
         Throwable cause = process.halted().get();
         Judge.require(storage.isFailed(), id + " halted: " + cause.getMessage());
         end();
+    }
+
+    private void countTurn() {
+        if (turnsToCrash > 0 && --turnsToCrash == 0) {
+            long thisRun = run;
+            world.agenda().in(0, () -> {
+                if (run == thisRun && isRunning()) {
+                    crash();
+                }
+            });
+        }
     }
 
     private Replica process() {
@@ -305,6 +329,7 @@ public final class SimServer {
         Status now = process.status();
         seen = now;
         world.judge().observe(this, before, now);
+        world.coverage().turned(this, before, now);
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }
 
@@ -332,6 +357,8 @@ public final class SimServer {
     }
 
     private void end() {
+        world.coverage().ends(this);
+        turnsToCrash = 0;
         replica = null;
         machine = null;
         facts.clear();
@@ -339,6 +366,10 @@ public final class SimServer {
         storage.crash();
         open.end(id + " ended while the request was open");
         world.ended(this);
+    }
+
+    boolean isPaused() {
+        return world.now() < pausedUntilNanos;
     }
 
     /** Lets the process stand still for a while, as a long collection of garbage does; its clock goes on. */
@@ -402,6 +433,11 @@ public final class SimServer {
     /** Lets the server crash when it is about to finish its flush after the next {@code flushes}. */
     public void crashAfterFlushes(long flushes) {
         storage.crashAfter(flushes, this::crash);
+    }
+
+    /** Lets the server crash right after so many turns, when what they sent is sent and what they wrote is not durable; 0: never. */
+    public void crashAfterTurns(long turns) {
+        turnsToCrash = turns;
     }
 
     @Override

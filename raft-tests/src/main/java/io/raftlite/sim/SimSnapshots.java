@@ -39,6 +39,7 @@ public final class SimSnapshots {
     private Faults faults = Faults.NONE;
     private boolean held;
     private boolean failing;
+    private boolean full;
     private long saved;
 
     SimSnapshots(SimDisk disk, Agenda agenda, Lots lots, Predicate<SnapshotMeta> isNeeded) {
@@ -76,7 +77,7 @@ public final class SimSnapshots {
         while (!held && !ripe.isEmpty()) {
             Saving one = ripe.remove(0);
             saving.remove(one);
-            if (failing) {
+            if (failing || full) {
                 failing = false;
                 one.done.accept(new IOException("no space left on device"));
             } else {
@@ -183,6 +184,11 @@ public final class SimSnapshots {
         failing = true;
     }
 
+    /** Lets every snapshot fail for want of room, or no longer. */
+    void full(boolean isFull) {
+        full = isFull;
+    }
+
     void calm() {
         failing = false;
         release();
@@ -191,7 +197,7 @@ public final class SimSnapshots {
     /** The process ends: what was being written is there as a whole or not at all. */
     void crash() {
         for (Saving one : saving) {
-            if (lots.happens(0.3)) {
+            if (!full && lots.happens(0.3)) {
                 keep(one);
             }
         }

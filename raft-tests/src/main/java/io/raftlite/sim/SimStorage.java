@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimStorage implements Storage {
     private static final long LOAD_NANOS = 200_000;
+    private static final long RETRY_NANOS = 100_000_000;
 
     /** Sees what a server writes, at the moment when it is issued. */
     interface Witness {
@@ -47,7 +48,10 @@ public final class SimStorage implements Storage {
     private boolean inUse;
     private boolean held;
     private boolean failing;
+    private boolean tearing;
     private boolean failed;
+    private long room = Long.MAX_VALUE;
+    private boolean awaitsRoom;
     private long run;
     private long flushes;
     private long flushed;
@@ -139,7 +143,11 @@ public final class SimStorage implements Storage {
         if (!inUse || failed || held || flushing > 0 || pending.isEmpty()) {
             return;
         }
-        flushing = (int) lots.between(1, pending.size());
+        if (room == 0) {
+            awaitRoom();
+            return;
+        }
+        flushing = (int) Math.min(room, lots.between(1, pending.size()));
         long nanos = lots.between(faults.minFlush().toNanos(), faults.maxFlush().toNanos());
         long thisFlush = ++flushes;
         agenda.in(nanos, () -> {
@@ -149,16 +157,40 @@ public final class SimStorage implements Storage {
         });
     }
 
+    /** A full disk is no failure: what waits is tried again, ten times a second, as the write-ahead log does. */
+    private void awaitRoom() {
+        if (!awaitsRoom) {
+            awaitsRoom = true;
+            agenda.in(RETRY_NANOS, () -> {
+                awaitsRoom = false;
+                flushNext();
+            });
+        }
+    }
+
     private void flush() {
         if (flushed == crashAfterFlushes) {
             crash.run();
-            return;
+        } else if (failing) {
+            fail();
+        } else if (tearing) {
+            flushing = (int) lots.between(0, flushing - 1L);
+            write();
+            fail();
+            pending.clear();
+        } else {
+            write();
+            flushNext();
         }
-        Ready.Persist first = pending.element();
-        if (failing) {
-            failing = false;
-            failed = true;
-            listener().persistFailed(first.sequence(), new IOException("input/output error"));
+    }
+
+    private void fail() {
+        failed = true;
+        listener().persistFailed(pending.element().sequence(), new IOException("input/output error"));
+    }
+
+    private void write() {
+        if (flushing == 0) {
             return;
         }
         try {
@@ -168,12 +200,12 @@ public final class SimStorage implements Storage {
                 disk.append(persist);
                 durable.add(persist);
                 sequence = persist.sequence();
+                room -= room == Long.MAX_VALUE ? 0 : 1;
             }
             disk.sync();
             snapshots.forgetOld();
             flushed++;
             listener().persisted(sequence);
-            flushNext();
         } catch (IOException failure) {
             throw new SimulationException("the disk failed of its own: " + failure, failure);
         }
@@ -270,20 +302,54 @@ public final class SimStorage implements Storage {
         flushNext();
     }
 
+    /** Leaves room for so many more records, and for no snapshot, until {@link #free}: what finds none waits. */
+    public void fill(long records) {
+        room = records;
+        snapshots.full(true);
+    }
+
+    /** Makes room again, which is noticed within 100 ms. */
+    public void free() {
+        room = Long.MAX_VALUE;
+        snapshots.full(false);
+    }
+
     /** Ends all faults. */
     void calm() {
         failing = false;
+        tearing = false;
+        free();
         crashAfterFlushes = Long.MAX_VALUE;
         release();
         snapshots.calm();
     }
 
-    /** Lets the next flush fail, at which the server must halt. */
+    /** Lets the next flush fail, at which the server must halt; of what was written, any prefix survives. */
     public void failNextFlush() {
         failing = true;
     }
 
-    /** Tells whether a flush of this run failed. */
+    /** Lets a write fail among the next, and be torn; those before it become durable, and the server must halt. */
+    public void failNextWrite() {
+        tearing = true;
+    }
+
+    /** Tells whether a write is issued and not yet durable. */
+    boolean isWriting() {
+        return !pending.isEmpty();
+    }
+
+    /** Returns the term and vote that were issued, durable or not. */
+    HardState issuedState() {
+        return issued.hardState();
+    }
+
+    /** Tells whether the disk is full. */
+    boolean isFull() {
+        return room == 0;
+    }
+
+    /** Tells whether a write or flush of this run failed. */
     boolean isFailed() {
         return failed;
     }
@@ -305,6 +371,7 @@ public final class SimStorage implements Storage {
         run++;
         flushing = 0;
         failing = false;
+        tearing = false;
         crashAfterFlushes = Long.MAX_VALUE;
         try {
             for (Ready.Persist persist : pending) {

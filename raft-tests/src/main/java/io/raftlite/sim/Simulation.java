@@ -49,6 +49,7 @@ public final class Simulation {
     private final Builder builder;
     private final Chronicle chronicle;
     private final Judge judge;
+    private final Coverage coverage;
     private final Roll roll;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
@@ -61,6 +62,7 @@ public final class Simulation {
         this.network = new SimNetwork(seed, agenda, this::deliver);
         this.chronicle = new Chronicle(builder.initial, builder.machine.get());
         this.judge = new Judge(servers, chronicle);
+        this.coverage = new Coverage(servers, judge);
         this.roll = new Roll(servers, chronicle);
         builder.ids.forEach(this::put);
     }
@@ -78,7 +80,7 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, judge);
+        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, coverage);
         storage.faults(faults);
         return storage;
     }
@@ -246,6 +248,10 @@ public final class Simulation {
         return judge;
     }
 
+    Coverage coverage() {
+        return coverage;
+    }
+
     /** Returns how many entries are known to be committed. */
     public long committed() {
         return chronicle.lastIndex();
@@ -275,8 +281,15 @@ public final class Simulation {
             }
             return more;
         } catch (RuntimeException failure) {
-            throw new SimulationException(story(String.valueOf(failure.getMessage())), failure);
+            throw told(failure);
         }
+    }
+
+    /** Tells of a broken promise, or of an accident, by the seed and the last events, unless that was done. */
+    SimulationException told(RuntimeException failure) {
+        return failure instanceof SimulationException known && known.isTold()
+                ? known
+                : SimulationException.told(story(String.valueOf(failure.getMessage())), failure);
     }
 
     /** Runs a check where an exception would be lost: in the reaction to a future. */
@@ -298,7 +311,7 @@ public final class Simulation {
         long end = now() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (!step(end)) {
-                throw new SimulationException(story("waited in vain until " + what));
+                throw told(new SimulationException("waited in vain until " + what));
             }
         }
     }
@@ -348,6 +361,7 @@ public final class Simulation {
                 server.crash();
             }
             server.storage().calm();
+            server.crashAfterTurns(0);
             if (!server.isRunning()) {
                 server.start();
             }
@@ -367,6 +381,13 @@ public final class Simulation {
                 agenda.in(faults.maxDelay().toNanos(), () -> peer.disconnected(gone.id()));
             }
         }
+    }
+
+    /** Resets the connections between two servers: what is under way is lost, and both are told, though both live. */
+    public void reset(SimServer one, SimServer other) {
+        network.reset(one.id(), other.id());
+        one.disconnected(other.id());
+        other.disconnected(one.id());
     }
 
     void note(SimServer server, String what) {

@@ -3,75 +3,90 @@ package io.raftlite.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.sim.RandomRun;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeMap;
-import java.util.function.ToLongFunction;
+import io.raftlite.sim.RunPlan;
+import io.raftlite.sim.Shrinker;
+import io.raftlite.sim.SimulationException;
+import io.raftlite.sim.Situation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clusters under random faults, each drawn from a seed. A failure names its seed; {@code -Draft.seed=N} runs that one
- * alone, {@code -Draft.seeds=N} says how many to run, {@code -Draft.first=N} from which on, and {@code -Draft.trace=N} how
- * many events a failure shows.
+ * Clusters under random faults, each drawn from a seed. A failure tells what is left of its run when all is left out that it
+ * does not need, and how to replay that.
+ *
+ * <p>{@code -Draft.seed=N} runs one seed alone; {@code -Draft.seeds=N} says how many to run, {@code -Draft.first=N} from
+ * which on, {@code -Draft.record=FILE} where to note it and to go on from; {@code -Draft.trace=N} how many events a failure
+ * shows.
  */
 class RandomFaultsTest {
-    private static final int SEEDS = Integer.getInteger("raft.seeds", 3_000);
-    private static final long FIRST = Long.getLong("raft.first", 1);
+    private static final int SEEDS = Integer.getInteger("raft.seeds", 20_000);
+    private static final int ENOUGH_FOR_EVERYTHING = 20_000;
+    private static final long MOST_EVENTS = 20_000;
+    private static final int MOST_SHRUNK = 3;
+    private static final int SHRINKING_RUNS = 400;
+    private static final String REPLAY = "replay it: mvn -pl raft-tests -am verify -Dtest=RandomFaultsTest"
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtests.required=false ";
 
     @Test
     void clusters_keep_their_promises_under_random_faults_and_recover() {
-        long only = Long.getLong("raft.seed", 0);
-        LongStream seeds = only != 0 ? LongStream.of(only) : LongStream.range(FIRST, FIRST + SEEDS);
-
-        List<String> failures = new ArrayList<>();
-        List<RandomRun.Report> reports = seeds.parallel()
-                .mapToObj(seed -> run(seed, failures))
-                .flatMap(List::stream)
-                .toList();
-
-        System.out.println(coverage(reports));
-        assertThat(failures).isEmpty();
-        assertThat(reports)
-                .allSatisfy(report -> assertThat(report.acknowledged()).isPositive())
-                .anySatisfy(report -> assertThat(report.served()).isPositive());
-        assertThat(only != 0 || reports.stream().anyMatch(report -> report.replayed() > 0))
-                .isTrue();
-        assertThat(only != 0 || reports.stream().anyMatch(report -> report.snapshots() > 0))
-                .isTrue();
-        assertThat(only != 0 || reports.stream().anyMatch(report -> report.configurationIndex() > 0))
-                .isTrue();
-        assertThat(only != 0 || reports.stream().anyMatch(report -> report.moved() > 0))
-                .isTrue();
-    }
-
-    /** Says how often everything happened that the seeds are for: what is rare here is hardly tested. */
-    private static String coverage(List<RandomRun.Report> reports) {
-        TreeMap<String, Long> strikes = new TreeMap<>();
-        reports.forEach(report -> report.strikes().forEach((kind, count) -> strikes.merge(kind, count, Long::sum)));
-        return reports.size() + " seeds: " + sum(reports, RandomRun.Report::events) + " events, "
-                + sum(reports, RandomRun.Report::acknowledged) + " writes acknowledged, "
-                + sum(reports, RandomRun.Report::replayed) + " by an earlier answer, "
-                + sum(reports, RandomRun.Report::served) + " reads served, "
-                + sum(reports, RandomRun.Report::snapshots) + " snapshots, "
-                + sum(reports, RandomRun.Report::moved) + " members moved; tried: " + strikes;
-    }
-
-    private static long sum(List<RandomRun.Report> reports, ToLongFunction<RandomRun.Report> count) {
-        return reports.stream().mapToLong(count).sum();
-    }
-
-    private static List<RandomRun.Report> run(long seed, List<String> failures) {
-        try {
-            return List.of(RandomRun.of(seed));
-        } catch (RuntimeException broken) {
-            synchronized (failures) {
-                failures.add(broken.getMessage() + System.lineSeparator() + "replay it: mvn -pl raft-tests -am verify"
-                        + " -Dtest=RandomFaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dtests.required=false -Draft.seed="
-                        + seed);
-            }
-            return List.of();
+        Optional<RunPlan> only = RunPlan.requested(System::getProperty);
+        if (only.isPresent()) {
+            System.out.println(RandomRun.of(only.get()));
+            return;
         }
+        Optional<SoakRecord> record = Optional.ofNullable(System.getProperty("raft.record"))
+                .map(Path::of)
+                .map(SoakRecord::new);
+        long first = Long.getLong("raft.first", record.map(SoakRecord::next).orElse(1L));
+        Tally tally = new Tally();
+        ConcurrentSkipListMap<Long, SimulationException> failures = new ConcurrentSkipListMap<>();
+        long startNanos = System.nanoTime();
+
+        LongStream.range(first, first + SEEDS).parallel().forEach(seed -> run(seed, tally, failures));
+
+        Duration time = Duration.ofNanos(System.nanoTime() - startNanos);
+        System.out.printf("version %s, %d s, %s", RandomRun.version(), time.toSeconds(), tally);
+        record.ifPresent(
+                file -> System.out.println(file.add(first, first + SEEDS - 1, tally.events(), time, failures.size())));
+        assertThat(failures).as(() -> story(failures)).isEmpty();
+        assertThat(tally.mostEvents()).isLessThan(MOST_EVENTS);
+        assertThat(tally.served()).isPositive();
+        assertThat(tally.snapshots()).isPositive();
+        if (SEEDS >= ENOUGH_FOR_EVERYTHING) {
+            assertThat(tally.reached()).containsOnlyKeys(Situation.values());
+        }
+    }
+
+    private static void run(long seed, Tally tally, ConcurrentSkipListMap<Long, SimulationException> failures) {
+        try {
+            RandomRun.Report report = RandomRun.of(seed);
+            assertThat(report.acknowledged()).isPositive();
+            tally.add(report);
+        } catch (SimulationException broken) {
+            failures.put(seed, broken);
+        }
+    }
+
+    /** Shrinks a few failures, for most others have the same cause. */
+    private static String story(ConcurrentSkipListMap<Long, SimulationException> failures) {
+        StringBuilder all =
+                new StringBuilder(String.format("%d seeds failed: %s%n", failures.size(), failures.keySet()));
+        failures.keySet().stream().limit(MOST_SHRUNK).forEach(seed -> {
+            Shrinker.Result shrunk = Shrinker.shrink(RunPlan.of(seed), SHRINKING_RUNS);
+            String events = RandomRun.failure(shrunk.plan())
+                    .map(SimulationException::getMessage)
+                    .orElse("");
+            all.append(String.format(
+                    "%n%s%nwhat is left of it after %d runs: %s%s%s%n",
+                    events, shrunk.runs(), shrunk.plan(), REPLAY, shrunk.plan().settings()));
+        });
+        return all.toString();
     }
 
     @Test
@@ -80,5 +95,18 @@ class RandomFaultsTest {
 
         assertThat(RandomRun.of(42)).isEqualTo(first);
         assertThat(RandomRun.of(43).traceHash()).isNotEqualTo(first.traceHash());
+    }
+
+    @Test
+    void another_virtual_machine_tells_the_same_stories() throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process other = new ProcessBuilder(
+                        java, "-cp", System.getProperty("java.class.path"), TraceHashes.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        String told = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(told).isEqualTo(TraceHashes.text());
     }
 }

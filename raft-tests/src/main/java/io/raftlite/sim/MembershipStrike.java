@@ -5,29 +5,27 @@ import io.raftlite.ConfigurationChange;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
 import io.raftlite.replica.Applied;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Changes the members at random, and loses disks.
+ * What a strike can do to the members: to change them at random, and to lose their disks.
  *
  * <p>A disk is lost only while every log agrees on the members and binds that disk to its server: before that, nobody could
  * tell the empty disk from a first start; and never that of the only member at birth, which would begin a cluster of its
  * own. Until the server was removed and added again, nobody else is removed.
  */
-final class MembershipNemesis {
+final class MembershipStrike {
     private static final int MOST_SERVERS = 7;
-    private static final long MILLI = Duration.ofMillis(1).toNanos();
+    private static final long MILLI = Strike.MILLI;
 
     private final Simulation world;
     private final Lots lots;
-    private long moved;
 
-    MembershipNemesis(Simulation world, Lots lots) {
-        this.world = world;
-        this.lots = lots;
+    MembershipStrike(Strike strike) {
+        this.world = strike.world();
+        this.lots = strike.lots();
     }
 
     private Configuration inForce() {
@@ -42,6 +40,11 @@ final class MembershipNemesis {
         return any(inForce().members().stream()
                 .filter(member -> member.kind() == kind)
                 .toList());
+    }
+
+    /** Who is paused may have been asked for a change that it will make when nobody expects it any more. */
+    private boolean isAnyonePaused() {
+        return world.servers().stream().anyMatch(SimServer::isPaused);
     }
 
     private boolean isAnyoneForeign() {
@@ -121,13 +124,8 @@ final class MembershipNemesis {
         any(inForce().members()).ifPresent(member -> any(inForce().members()).ifPresent(other -> {
             String address = lots.happens(0.2) ? other.address() : member.id().value() + ":" + lots.between(1, 9);
             var unused = change(new ConfigurationChange.Move(member.id(), address))
-                    .map(answer -> answer.thenAccept(applied -> moved++));
+                    .map(answer -> answer.thenAccept(applied -> world.coverage().count(Situation.MEMBER_MOVED)));
         }));
-    }
-
-    /** Returns how often the leader said that a member had moved. */
-    long moved() {
-        return moved;
     }
 
     /** Removes a server and adds it again at once, perhaps before it has heard of either. */
@@ -156,7 +154,11 @@ final class MembershipNemesis {
     /** A server loses its disk, starts anew, and is put in its place again after a while. */
     void wipe() {
         boolean allBound = inForce().members().stream().allMatch(member -> member.incarnation() != 0);
-        if (!allBound || isAnyoneForeign() || inForce().voters().size() < 3 || !world.isConfigurationSettled()) {
+        if (!allBound
+                || isAnyoneForeign()
+                || inForce().voters().size() < 3
+                || !world.isConfigurationSettled()
+                || isAnyonePaused()) {
             return;
         }
         any(inForce().members()).ifPresent(member -> {
