@@ -157,7 +157,8 @@ public final class SimServer {
         perform(process -> process.receive(message), () -> Simulation.text(message), message.term());
     }
 
-    void disconnected(NodeId peer) {
+    /** Tells the process that its connection to {@code peer} ended, whether the peer did or not. */
+    public void disconnected(NodeId peer) {
         world.coverage().disconnected(this, peer);
         perform(process -> process.disconnected(peer), () -> id + " lost its connection to " + peer, 2);
     }

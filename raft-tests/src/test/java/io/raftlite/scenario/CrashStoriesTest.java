@@ -135,6 +135,65 @@ class CrashStoriesTest {
     }
 
     @Test
+    void a_torn_write_halts_the_server_and_those_before_it_survive() {
+        Simulation cluster = Simulation.of(3).start();
+        SimServer leader = cluster.awaitLeader();
+        write(cluster, "before");
+        cluster.awaitCalm();
+        long before = leader.status().lastIndex();
+        leader.storage().failNextWrite();
+
+        Story.submitAndForget(leader);
+        cluster.awaitUntil("the leader halts", () -> !leader.isRunning());
+        leader.start();
+
+        assertThat(leader.status().lastIndex()).isEqualTo(before);
+        write(cluster, "after");
+        cluster.awaitCalm();
+    }
+
+    @Test
+    void a_leader_whose_disk_is_full_makes_way_and_follows_once_there_is_room() {
+        Simulation cluster = Simulation.of(3).start();
+        SimServer full = cluster.awaitLeader();
+        full.storage().fill(2);
+        for (int i = 0; i < 10; i++) {
+            Story.submitAndForget(full);
+            cluster.run(millis(20));
+        }
+
+        cluster.awaitUntil(
+                "another leads",
+                () -> cluster.leader().filter(leader -> leader != full).isPresent());
+        write(cluster, "after");
+
+        assertThat(full.isRunning()).isTrue();
+        long stuck = full.status().durableIndex();
+        full.storage().free();
+        cluster.awaitUntil("it has caught up", () -> full.status().durableIndex() == cluster.committed());
+        assertThat(full.status().durableIndex()).isGreaterThan(stuck);
+        cluster.awaitCalm();
+    }
+
+    /** The followers may hold what the leader sent and had not yet on its own disk. */
+    @Test
+    void a_crash_after_any_turn_takes_back_nothing_that_was_promised() {
+        for (int turns = 1; turns <= 40; turns++) {
+            Simulation cluster = Simulation.of(3).seed(turns).start();
+            SimServer leader = cluster.awaitLeader();
+            leader.crashAfterTurns(turns);
+
+            for (int i = 0; i < 10; i++) {
+                cluster.leader().ifPresent(Story::submitAndForget);
+                cluster.run(millis(20));
+            }
+            cluster.awaitCalm();
+
+            write(cluster, "after");
+        }
+    }
+
+    @Test
     void a_cluster_of_one_keeps_what_it_acknowledged() {
         Simulation cluster = Simulation.of(1).start();
         Applied first = write(cluster, "first");
