@@ -1,9 +1,13 @@
 package io.raftlite.sim;
 
 import io.raftlite.RaftConfig;
+import java.time.Duration;
 
 /** Carries a plan out: strikes when and as it says, and makes an end of it. */
 final class Nemesis {
+    /** Ten election time-outs; a process that was paused last may stand still for the first four. */
+    private static final Duration RECOVERY = Duration.ofSeconds(5);
+
     private final Simulation world;
     private boolean over;
 
@@ -25,6 +29,11 @@ final class Nemesis {
                 ProcessStrikes.setPriority(server, RaftConfig.MAX_PRIORITY);
             }
         }
+        long since = world.now();
         world.awaitCalm();
+        long millis = (world.now() - since) / Strike.MILLI;
+        Judge.require(
+                millis <= RECOVERY.toMillis(),
+                "the cluster recovered only " + millis + " ms after the faults had ended");
     }
 }
