@@ -155,6 +155,9 @@ final class StoryServer {
             tellApplied();
             disk.proceed();
         } while (!facts.isEmpty());
+        process.halted().ifPresent(cause -> {
+            throw new IllegalStateException(id() + " halted: " + cause.getMessage(), cause);
+        });
         // The core counts its sleep from here on.
         process.nextDeadlineNanos();
     }

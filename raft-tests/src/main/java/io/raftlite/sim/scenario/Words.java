@@ -98,7 +98,8 @@ final class Words {
     static String changes(Ready.Persist persist) {
         List<String> changes = new ArrayList<>();
         persist.install().ifPresent(snapshot -> changes.add("begins anew behind snapshot " + id(snapshot.last())));
-        if (persist.truncateFrom() > 0) {
+        // Whatever lay behind a snapshot that does not fit is dropped as well; the new beginning says so.
+        if (persist.truncateFrom() > 0 && persist.install().isEmpty()) {
             changes.add("truncates from " + persist.truncateFrom());
         }
         if (!persist.entries().isEmpty()) {

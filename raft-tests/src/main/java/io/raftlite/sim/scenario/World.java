@@ -123,7 +123,7 @@ final class World {
 
     private static void requireEnd(int events) {
         if (events > MOST_EVENTS) {
-            throw new IllegalStateException("this comes to no end");
+            throw new IllegalStateException("this comes to no end: " + MOST_EVENTS + " events and more to come");
         }
     }
 
