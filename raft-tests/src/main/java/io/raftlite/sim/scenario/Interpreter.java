@@ -43,8 +43,9 @@ final class Interpreter {
         verbs.put("heal", this::heal);
         verbs.put("disconnect", this::disconnect);
         verbs.put("hold", step -> only(step).disk().hold(true));
-        verbs.put("persist", this::persist);
+        verbs.put("persist", step -> writing(step).finishWrite());
         verbs.put("release", this::release);
+        verbs.put("fail", step -> writing(step).failWrite());
         verbs.put("crash", this::crash);
         verbs.put("restart", this::restart);
         verbs.put("compact", this::compact);
@@ -277,12 +278,12 @@ final class Interpreter {
         world().disconnect(one, other);
     }
 
-    private void persist(Step step) {
+    private StoryServer writing(Step step) {
         StoryServer server = only(step);
         if (!server.disk().isWriting()) {
             throw step.error(step.word(1, "a node"), server.id() + "'s disk has nothing to write");
         }
-        server.finishWrite();
+        return server;
     }
 
     private void release(Step step) {

@@ -26,6 +26,7 @@ final class StoryDisk implements Storage {
     private final List<Ready.Persist> news = new ArrayList<>();
     private @Nullable Listener listener;
     private boolean held;
+    private boolean failed;
 
     StoryDisk(Configuration initial) {
         this.disk = new ModelDisk(initial);
@@ -46,6 +47,7 @@ final class StoryDisk implements Storage {
     void crash() {
         waiting.clear();
         news.clear();
+        failed = false;
         disk.crash(0);
     }
 
@@ -82,9 +84,20 @@ final class StoryDisk implements Storage {
         return persist.sequence();
     }
 
+    /** Fails at the oldest write that waits; none is finished any more, until the process starts again. */
+    void failOne() {
+        failed = true;
+        listener().persistFailed(waiting.element().sequence(), new IOException("input/output error"));
+    }
+
+    /** Tells whether a write has failed. */
+    boolean hasFailed() {
+        return failed;
+    }
+
     /** Finishes what waits, unless the disk is held. */
     void proceed() {
-        while (!held && !waiting.isEmpty()) {
+        while (!held && !failed && !waiting.isEmpty()) {
             finishOne();
         }
     }

@@ -125,6 +125,11 @@ final class StoryServer {
         perform(nobody -> world.narration().tell(id() + "'s disk has finished write " + disk.finishOne()));
     }
 
+    /** Lets the disk fail at the oldest write that waits. */
+    void failWrite() {
+        perform(nobody -> disk.failOne());
+    }
+
     /** Makes a request known by {@code text}, whose answer is told as {@code told} has it. */
     CompletableFuture<Applied> request(String text, Function<Applied, String> told) {
         CompletableFuture<Applied> answer = new CompletableFuture<>();
@@ -155,11 +160,20 @@ final class StoryServer {
             tellApplied();
             disk.proceed();
         } while (!facts.isEmpty());
-        process.halted().ifPresent(cause -> {
+        if (process.halted().isPresent()) {
+            halt(process.halted().get());
+        } else {
+            // The core counts its sleep from here on.
+            process.nextDeadlineNanos();
+        }
+    }
+
+    private void halt(Throwable cause) {
+        if (!disk.hasFailed()) {
             throw new IllegalStateException(id() + " halted: " + cause.getMessage(), cause);
-        });
-        // The core counts its sleep from here on.
-        process.nextDeadlineNanos();
+        }
+        world.narration().tell(id() + " halts: " + cause.getMessage());
+        crash();
     }
 
     private void observe(Replica process) {
