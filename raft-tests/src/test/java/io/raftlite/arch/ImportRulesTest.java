@@ -27,6 +27,7 @@ final class ImportRulesTest {
     private static final String CORE = "io.raftlite";
     private static final String REPLICA = "io.raftlite.replica";
     private static final String SIM = "io.raftlite.sim";
+    private static final String SCENARIO = "io.raftlite.sim.scenario";
     private static final String HTTP = "io.raftlite.http";
     private static final String NODE = "io.raftlite.node";
     private static final String KV = "io.raftlite.node.kv";
@@ -78,6 +79,14 @@ final class ImportRulesTest {
             .onlyDependOnClassesThat(areAmong(with(OF_A_REPLICA, "java.util.stream", CORE, REPLICA, SIM)));
 
     @ArchTest
+    static final ArchRule the_scenarios_see_only_the_core_and_the_simulator = classes()
+            .that()
+            .resideInAPackage(SCENARIO)
+            .should()
+            .onlyDependOnClassesThat(
+                    areAmong(with(OF_A_REPLICA, "java.util.stream", "java.util.regex", CORE, REPLICA, SIM, SCENARIO)));
+
+    @ArchTest
     static final ArchRule the_key_value_machine_is_written_against_the_public_replica_alone =
             classes().that().resideInAPackage(KV).should().onlyDependOnClassesThat(areNotOursExcept(KV, REPLICA));
 
@@ -98,12 +107,12 @@ final class ImportRulesTest {
 
     @ArchTest
     static final ArchRule a_class_lives_in_one_of_the_packages_of_the_house =
-            classes().should().resideInAnyPackage(CORE, REPLICA, SIM, HTTP, NODE, KV, DISK, CLIENT);
+            classes().should().resideInAnyPackage(CORE, REPLICA, SIM, SCENARIO, HTTP, NODE, KV, DISK, CLIENT);
 
     @ArchTest
     static final ArchRule the_deterministic_packages_have_no_clock_no_thread_and_no_dice = noClasses()
             .that()
-            .resideInAnyPackage(CORE, REPLICA, SIM)
+            .resideInAnyPackage(CORE, REPLICA, SIM, SCENARIO)
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()
