@@ -1,0 +1,201 @@
+package io.raftlite.sim.explore;
+
+import io.raftlite.Configuration;
+import io.raftlite.Entry;
+import io.raftlite.EntryId;
+import io.raftlite.HardState;
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import io.raftlite.RaftException;
+import io.raftlite.Ready;
+import io.raftlite.Status;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Holds every step to the promises of Raft, paper Figure 3: election safety, log matching, leader completeness, state
+ * machine safety; and to ours, that nothing is promised before it is durable, and that each request has one outcome.
+ */
+final class Judge {
+    private Judge() {}
+
+    static void require(boolean kept, String promise, Object detail) {
+        if (!kept) {
+            throw new ExplorationException(promise + ": " + detail);
+        }
+    }
+
+    private static void require(boolean kept, Supplier<String> promise) {
+        if (!kept) {
+            throw new ExplorationException(promise.get());
+        }
+    }
+
+    /** No promise before its write. */
+    static void sent(NodeId from, Disk disk, Message message) {
+        if (message instanceof Message.PreVoteRequest || message instanceof Message.PreVoteResponse) {
+            return;
+        }
+        HardState durable = disk.hardState();
+        require(message.term() <= durable.term(), "a term was spoken of before it was durable", message);
+        boolean later = durable.term() > message.term();
+        if (message instanceof Message.VoteRequest) {
+            boolean voted = durable.votedFor().equals(from);
+            require(later || voted, "a candidate asked for votes before its own was durable", message);
+        } else if (message instanceof Message.VoteResponse vote && vote.granted()) {
+            boolean voted = durable.votedFor().equals(vote.envelope().to());
+            require(later || voted, "a vote was given before it was durable", message);
+        } else if (message instanceof Message.AppendResponse response && response.success()) {
+            require(
+                    response.matchIndex() <= disk.durable().size(),
+                    "entries were acknowledged before they were durable",
+                    message);
+        }
+    }
+
+    /** Log matching: two logs that agree on an entry agree on all before it. */
+    static void wrote(List<Node> others, Node writer, Disk disk) {
+        for (Node other : others) {
+            if (other != writer) {
+                requireMatch(disk.written(), other.disk().written());
+                requireMatch(disk.written(), other.disk().durable());
+            }
+        }
+    }
+
+    private static void requireMatch(List<Entry> one, List<Entry> two) {
+        boolean agree = false;
+        for (int i = Math.min(one.size(), two.size()) - 1; i >= 0; i--) {
+            Entry entry = one.get(i);
+            agree |= entry.term() == two.get(i).term();
+            require(!agree || entry.equals(two.get(i)), "log matching: two logs agree on an entry, not on", entry);
+        }
+    }
+
+    /** What a step made of a server, in one run of it. */
+    static void observe(World world, Node before, Disk disk, Status now, History history) {
+        Status was = before.status();
+        require(now.term() >= was.term(), "the term never falls", now);
+        require(now.commitIndex() >= was.commitIndex(), "what is committed is not taken back", now);
+        require(
+                now.term() > was.term()
+                        || was.votedFor().isNone()
+                        || now.votedFor().equals(was.votedFor()),
+                "a vote stands for its term",
+                now);
+        if (now.isLeader() && !(was.isLeader() && was.term() == now.term())) {
+            leads(world.nodes().indexOf(before), now, disk, history);
+        }
+        commits(world, before, disk, now, history);
+    }
+
+    /** Election safety and leader completeness. */
+    private static void leads(int place, Status now, Disk disk, History history) {
+        require(history.leads(now.term(), place), "election safety: a term is won once", now);
+        long committed = history.committedBefore(now.term());
+        for (long index = 1; index <= committed; index++) {
+            EntryId id = history.entry(index).id();
+            require(
+                    Disk.holds(disk.written(), id),
+                    () -> "leader completeness: " + now.self() + " leads term " + now.term()
+                            + " without the committed " + id);
+        }
+    }
+
+    /** State machine safety: what is committed once stays, is the same everywhere, and is durable at a majority. */
+    private static void commits(World world, Node before, Disk disk, Status now, History history) {
+        for (long index = before.status().commitIndex() + 1; index <= now.commitIndex(); index++) {
+            Entry entry = disk.written().get((int) index - 1);
+            if (index <= history.lastIndex()) {
+                Entry known = history.entry(index);
+                require(
+                        known.equals(entry),
+                        () -> now.self() + " committed " + entry.id() + " where " + known.id() + " is committed");
+            } else {
+                boolean held = isAtMajority(world, before, disk, now.configuration(), entry.id())
+                        || isAtMajority(world, before, disk, before.status().configuration(), entry.id());
+                require(held, "an entry is committed, and not durable at a majority", entry.id());
+                require(
+                        entry.type() != Entry.Type.COMMAND || !history.isRefused(Requests.of(entry)),
+                        "a command is committed that was told to be lost",
+                        entry.id());
+                history.commit(entry, now.term());
+            }
+        }
+    }
+
+    private static boolean isAtMajority(World world, Node self, Disk own, Configuration inForce, EntryId id) {
+        return isAtMajority(world, self, own, inForce.voters(), id)
+                && (!inForce.isJoint() || isAtMajority(world, self, own, inForce.outgoing(), id));
+    }
+
+    private static boolean isAtMajority(World world, Node self, Disk own, List<NodeId> half, EntryId id) {
+        long held = world.nodes().stream()
+                .filter(node -> half.contains(node.id()))
+                .filter(node -> Disk.holds(node == self ? own.durable() : node.disk().durable(), id))
+                .count();
+        return held * 2 > half.size();
+    }
+
+    /** Every server applies what is committed and durable, in order, each entry once in a run. */
+    static void applied(Ready.Apply range, long appliedBefore, Disk disk, History history) {
+        require(range.first() == appliedBefore + 1, "each entry is applied once, in order", range);
+        for (long index = range.first(); index <= range.last(); index++) {
+            require(index <= history.lastIndex(), "only what is committed is applied", range);
+            EntryId id = history.entry(index).id();
+            require(Disk.holds(disk.durable(), id), "only what is durable here is applied", id);
+        }
+        for (Entry entry : range.entries()) {
+            require(entry.equals(history.entry(entry.index())), "what is applied is what was committed", entry);
+        }
+    }
+
+    /** Each request has one outcome, and it is true. */
+    static void answered(Ready.Result result, History history) {
+        if (result instanceof Ready.Committed committed) {
+            for (int i = 0; i < committed.count(); i++) {
+                committed(committed.firstRequest() + i, committed.first().index() + i, history);
+            }
+        } else if (result instanceof Ready.ReadConfirmed read) {
+            answer(read.request(), history);
+            require(
+                    read.index() >= history.committedAt(read.request()),
+                    "a read sees all that was committed before it was asked",
+                    read);
+        } else if (result instanceof Ready.Transferred transferred) {
+            answer(transferred.request(), history);
+        } else if (result instanceof Ready.Failed failed) {
+            for (int i = 0; i < failed.count(); i++) {
+                failed(failed.firstRequest() + i, failed.cause(), history);
+            }
+        }
+    }
+
+    private static void answer(long request, History history) {
+        require(history.answer(request), "each request has one outcome", "request " + request);
+    }
+
+    private static void committed(long request, long index, History history) {
+        answer(request, history);
+        require(index <= history.lastIndex(), "only what is committed is acknowledged", "request " + request);
+        Entry entry = history.entry(index);
+        require(
+                entry.type() != Entry.Type.COMMAND || Requests.of(entry) == request,
+                "a command is acknowledged where another one is committed",
+                entry.id());
+    }
+
+    private static void failed(long request, RaftException cause, History history) {
+        answer(request, history);
+        if (Requests.isProposal(request) && cause instanceof RaftException.NotLeader) {
+            history.refuse(request);
+            for (long index = 1; index <= history.lastIndex(); index++) {
+                Entry entry = history.entry(index);
+                require(
+                        entry.type() != Entry.Type.COMMAND || Requests.of(entry) != request,
+                        "a command is told to be lost that is committed",
+                        entry.id());
+            }
+        }
+    }
+}
