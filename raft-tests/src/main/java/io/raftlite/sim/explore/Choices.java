@@ -73,8 +73,9 @@ final class Choices {
         }
     }
 
-    private static boolean hearsLeader(Status status) {
-        return !status.leader().isNone() && status.leaderSilenceNanos() < 2;
+    /** Tells whether a leader was heard within an election timeout; of a leader itself, whether a majority was. */
+    static boolean hearsLeader(Status status) {
+        return !status.leader().isNone() && status.leaderSilenceNanos() < Scope.ELECTION_TIMEOUT_NANOS;
     }
 
     private void addForLeader(int place, World world) {

@@ -1,5 +1,6 @@
 package io.raftlite.sim.explore;
 
+import io.raftlite.Status;
 import java.util.ArrayDeque;
 import java.util.Optional;
 
@@ -27,6 +28,7 @@ public final class Exploration {
      * @param terms how many terms had a leader in one state, at most
      * @param committed how many entries were committed in one state, at most
      * @param truncations how many actions dropped entries of a log
+     * @param ahead how many actions left a leader that had committed what it did not hold durably itself yet
      */
     public record Report(
             String scope,
@@ -36,7 +38,8 @@ public final class Exploration {
             boolean complete,
             int terms,
             long committed,
-            long truncations) {}
+            long truncations,
+            long ahead) {}
 
     private record Reached(World world, int number) {}
 
@@ -51,6 +54,7 @@ public final class Exploration {
     private int terms;
     private long committed;
     private long truncations;
+    private long ahead;
 
     private Exploration(Scope scope) {
         this.scope = scope;
@@ -82,7 +86,7 @@ public final class Exploration {
             depth += next.isEmpty() ? 0 : 1;
         }
         return new Report(
-                scope.name(), visited.size(), steps, depth, next.isEmpty(), terms, committed, truncations);
+                scope.name(), visited.size(), steps, depth, next.isEmpty(), terms, committed, truncations, ahead);
     }
 
     private void expand(Reached from) {
@@ -90,7 +94,7 @@ public final class Exploration {
             Optional<World> to = take(from, action);
             if (to.isPresent()) {
                 steps++;
-                note(to.get());
+                note(to.get(), action);
                 if (visited.add(to.get().fingerprint(), from.number, action.code())) {
                     next.add(new Reached(to.get(), visited.size() - 1));
                 }
@@ -106,7 +110,9 @@ public final class Exploration {
         }
     }
 
-    private void note(World world) {
+    private void note(World world, Action action) {
+        Status status = world.nodes().get(action.server()).status();
+        ahead += status.isLeader() && status.commitIndex() > status.durableIndex() ? 1 : 0;
         terms = Math.max(terms, world.history().termsLed());
         committed = Math.max(committed, world.history().lastIndex());
         truncations += turn.hasTruncated() ? 1 : 0;
@@ -149,7 +155,7 @@ public final class Exploration {
             story.tell(action, world);
         }
         story.tell(last);
-        return promise + System.lineSeparator() + "in the scope \"" + scope.name() + "\", it came to that so:"
+        return promise + System.lineSeparator() + "in the scope \"" + scope.name() + "\", after " + visited.size() + " states, it came to that so:"
                 + System.lineSeparator() + story;
     }
 }

@@ -87,6 +87,32 @@ final class Judge {
             leads(world.nodes().indexOf(before), now, disk, history);
         }
         commits(world, before, disk, now, history);
+        configured(disk, now);
+        if (now.isLeader() && now.commitIndex() > was.commitIndex()) {
+            EntryId last = disk.written().get((int) now.commitIndex() - 1).id();
+            require(last.term() == now.term(), "a leader counts copies of the entries of its own term only", last);
+        }
+    }
+
+    /** A server acts by the latest configuration of its log, committed or not. */
+    private static void configured(Disk disk, Status now) {
+        long latest = 0;
+        for (Entry entry : disk.written()) {
+            latest = entry.type() == Entry.Type.CONFIGURATION ? entry.index() : latest;
+        }
+        require(now.configurationIndex() == latest, "a server acts by the latest configuration of its log", now);
+    }
+
+    /** A server that hears a leader helps nobody to depose it, and a pre-vote changes nothing. */
+    static void received(Message message, Status was, Status now) {
+        boolean same = now.term() == was.term()
+                && now.votedFor().equals(was.votedFor())
+                && now.leader().equals(was.leader())
+                && now.role() == was.role();
+        boolean isPreVote = message instanceof Message.PreVoteRequest;
+        require(same || !isPreVote, "a pre-vote changes nothing at its receiver", message);
+        boolean isVote = message instanceof Message.VoteRequest request && !request.transfer();
+        require(same || !isVote || !Choices.hearsLeader(was), "who hears a leader helps nobody to depose it", message);
     }
 
     /** Election safety and leader completeness. */

@@ -33,6 +33,9 @@ public final class Scope {
     private static final String CLUSTER = "exploration";
     private static final int MOST_SERVERS = 5;
 
+    /** The shortest that there can be: twice the heartbeat, which is a nanosecond. */
+    static final long ELECTION_TIMEOUT_NANOS = 2;
+
     /** What a server begins with. */
     private record Start(NodeId id, boolean isMember, HardState hardState, List<Entry> log) {}
 
@@ -185,15 +188,16 @@ public final class Scope {
 
     /**
      * Describes a server in one of its runs. Its time-outs are the shortest that there can be, so that the random part of
-     * one hardly tells two states apart.
+     * one hardly tells two states apart; and each append carries one entry, so that entries arrive in every way they can.
      */
     RaftConfig config(int place, int run) {
         return RaftConfig.builder(starts.get(place).id, CLUSTER)
                 .incarnation(incarnation(place))
                 .seed(run)
                 .heartbeat(Duration.ofNanos(1))
-                .electionTimeout(Duration.ofNanos(2))
+                .electionTimeout(Duration.ofNanos(ELECTION_TIMEOUT_NANOS))
                 .diskStallTimeout(Duration.ofDays(1))
+                .maxAppendBytes(1)
                 .build();
     }
 }

@@ -105,6 +105,9 @@ final class Turn implements Transport {
         }
         Node after = Node.of(before.id(), before.run(), core, clock, disk);
         Judge.observe(world, before, disk, after.status(), history);
+        if (action.kind() == ActionKind.DELIVER) {
+            Judge.received(post.message(action.argument()), before.status(), after.status());
+        }
         long applied = before.status().appliedIndex();
         for (Ready.Apply range : applies) {
             Judge.applied(range, applied, disk, history);
@@ -122,6 +125,9 @@ final class Turn implements Transport {
             case PERSIST -> {
                 long sequence = disk.pending().get(action.argument() - 1).sequence();
                 disk = disk.persist(action.argument());
+                // A fact of a write that nobody knows, and the same fact again, are to be ignored.
+                core.persisted(Long.MAX_VALUE);
+                core.persisted(sequence);
                 core.persisted(sequence);
             }
             case TIMEOUT, HEARTBEAT -> {
@@ -129,8 +135,7 @@ final class Turn implements Transport {
                 core.tick();
             }
             case LAPSE ->
-                clock.goTo(clock.nanoTime()
-                        + scope.config(action.server(), 0).electionTimeout().toNanos());
+                clock.goTo(clock.nanoTime() + Scope.ELECTION_TIMEOUT_NANOS);
             case PROPOSE -> {
                 history.ask(request);
                 core.propose(request, List.of(Requests.command(request)));
