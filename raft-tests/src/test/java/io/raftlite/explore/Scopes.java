@@ -8,6 +8,7 @@ import static io.raftlite.sim.explore.ActionKind.LAPSE;
 import static io.raftlite.sim.explore.ActionKind.PROPOSE;
 import static io.raftlite.sim.explore.ActionKind.READ;
 import static io.raftlite.sim.explore.ActionKind.TIMEOUT;
+import static io.raftlite.sim.explore.ActionKind.TOGETHER;
 import static io.raftlite.sim.explore.ActionKind.TRANSFER;
 
 import io.raftlite.ConfigurationChange;
@@ -28,7 +29,9 @@ public final class Scopes {
     /** Returns those that take about a second each, the quickest first. */
     public static List<Scope> quick() {
         return List.of(
+                alone(),
                 write().depth(9),
+                leaderLeaves().depth(10),
                 leave().depth(10),
                 conflict().depth(15),
                 twoServers().depth(14),
@@ -36,7 +39,38 @@ public final class Scopes {
                 repeatedWrites().depth(8),
                 election().depth(10),
                 newLeader().depth(12),
+                busyTurns().depth(10),
                 read().depth(13));
+    }
+
+    /** Returns those of every build. */
+    public static List<Scope> usual() {
+        return List.of(
+                alone(),
+                write(),
+                twoServers(),
+                conflict(),
+                leaderLeaves(),
+                leave().depth(13),
+                transfer().depth(13),
+                repeatedWrites().depth(9),
+                election().depth(12),
+                newLeader().depth(14),
+                busyTurns().depth(12),
+                read().depth(15));
+    }
+
+    /** Returns those that take an hour. */
+    public static List<Scope> exhaustive() {
+        return List.of(
+                twoServers().upTo(3, TIMEOUT).upTo(2, PROPOSE),
+                leave().depth(18),
+                transfer().depth(16),
+                repeatedWrites().depth(12),
+                election().depth(16),
+                newLeader().depth(17),
+                busyTurns().depth(14),
+                read().depth(19));
     }
 
     /** A majority without the leader's own disk is enough. */
@@ -52,6 +86,14 @@ public final class Scopes {
                 .upTo(1, CHANGE)
                 .upTo(1, TIMEOUT)
                 .upTo(1, LAPSE);
+    }
+
+    private static Scope leaderLeaves() {
+        return Scope.of("the leader leaves", 2)
+                .afterElection()
+                .change(ConfigurationChange.of(new Remove(NodeId.of("A"))))
+                .upTo(1, CHANGE)
+                .upTo(2, HEARTBEAT);
     }
 
     /** The logs of figure 8 of the Raft paper, at three servers. */
@@ -90,6 +132,21 @@ public final class Scopes {
                 .upTo(1, LAPSE)
                 .upTo(1, PROPOSE)
                 .upTo(1, CRASH);
+    }
+
+    /** What happens within one turn of a driver meets half-made writes. */
+    private static Scope busyTurns() {
+        return Scope.of("facts in one turn", 3)
+                .afterElection()
+                .upTo(1, TIMEOUT)
+                .upTo(1, LAPSE)
+                .upTo(1, PROPOSE)
+                .upTo(1, CRASH)
+                .upTo(1, TOGETHER);
+    }
+
+    private static Scope alone() {
+        return Scope.of("a cluster of one", 1).upTo(2, TIMEOUT).upTo(2, CRASH).upTo(2, PROPOSE);
     }
 
     private static Scope read() {

@@ -8,6 +8,8 @@ public enum ActionKind {
     PERSIST,
     /** A message arrives, and may arrive again. */
     DUPLICATE,
+    /** All that is in flight to a server arrives, and its oldest write becomes durable, in one turn of its driver. */
+    TOGETHER,
     /** A server ends, keeps a prefix of the writes under way, and starts anew at once. */
     CRASH,
     /** The clock of a server that does not lead goes on to its deadline: it stands, or stands again. */

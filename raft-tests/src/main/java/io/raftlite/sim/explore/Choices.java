@@ -68,6 +68,7 @@ final class Choices {
                 add(world, Action.of(ActionKind.LAPSE, place));
             }
         }
+        add(world, Action.of(ActionKind.TOGETHER, place));
         if (!node.status().leader().isNone()) {
             add(world, Action.of(ActionKind.READ, place));
         }

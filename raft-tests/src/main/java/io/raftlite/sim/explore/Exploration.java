@@ -72,7 +72,7 @@ public final class Exploration {
     }
 
     private Report run() {
-        World first = begin();
+        World first = first();
         visited.add(first.fingerprint(), 0, 0);
         next.add(new Reached(first, 0));
         int depth = 0;
@@ -118,6 +118,19 @@ public final class Exploration {
         truncations += turn.hasTruncated() ? 1 : 0;
     }
 
+    private World first() {
+        try {
+            return begin();
+        } catch (RuntimeException broken) {
+            throw new ExplorationException(
+                    broken.getMessage() + System.lineSeparator() + place() + "while A was elected", broken);
+        }
+    }
+
+    private String place() {
+        return "in the scope \"" + scope.name() + "\", after " + visited.size() + " states, ";
+    }
+
     /** Returns the first state: at birth, or after A was elected and everything has arrived and become durable. */
     private World begin() {
         World birth = turn.birth();
@@ -155,7 +168,6 @@ public final class Exploration {
             story.tell(action, world);
         }
         story.tell(last);
-        return promise + System.lineSeparator() + "in the scope \"" + scope.name() + "\", after " + visited.size() + " states, it came to that so:"
-                + System.lineSeparator() + story;
+        return promise + System.lineSeparator() + place() + "it came to that so:" + System.lineSeparator() + story;
     }
 }

@@ -10,6 +10,7 @@ import io.raftlite.RaftException;
 import io.raftlite.Ready;
 import io.raftlite.Status;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -21,7 +22,7 @@ final class Judge {
 
     static void require(boolean kept, String promise, Object detail) {
         if (!kept) {
-            throw new ExplorationException(promise + ": " + detail);
+            throw new ExplorationException(promise + System.lineSeparator() + detail);
         }
     }
 
@@ -85,12 +86,22 @@ final class Judge {
                 now);
         if (now.isLeader() && !(was.isLeader() && was.term() == now.term())) {
             leads(world.nodes().indexOf(before), now, disk, history);
+            elected(world, before, disk, now);
         }
         commits(world, before, disk, now, history);
         configured(disk, now);
+        durable(disk, now);
         if (now.isLeader() && now.commitIndex() > was.commitIndex()) {
             EntryId last = disk.written().get((int) now.commitIndex() - 1).id();
             require(last.term() == now.term(), "a leader counts copies of the entries of its own term only", last);
+        }
+    }
+
+    /** What a server takes for durable is on its disk, and no write under way takes it away. */
+    private static void durable(Disk disk, Status now) {
+        for (int i = 0; i < now.durableIndex(); i++) {
+            EntryId id = disk.written().get(i).id();
+            require(Disk.holds(disk.durable(), id), "what counts as durable is on the disk", id);
         }
     }
 
@@ -115,6 +126,41 @@ final class Judge {
         require(same || !isVote || !Choices.hearsLeader(was), "who hears a leader helps nobody to depose it", message);
     }
 
+    /** A leader that a committed configuration does not name among the voters goes as soon as it looks at the time. */
+    static void ticked(Status was, Status now) {
+        boolean isOut = was.isLeader()
+                && was.configurationIndex() <= was.commitIndex()
+                && !was.configuration().isJoint()
+                && !was.configuration().isVoter(was.self());
+        require(!isOut || !now.isLeader(), "a leader that was voted out steps down", now);
+    }
+
+    /** A vote goes to no log that ends in an earlier term, or in the same one but sooner. Raft paper §5.4.1. */
+    static void voted(Message.VoteRequest request, Disk disk, Status now) {
+        if (now.votedFor().equals(request.envelope().from()) && now.term() == request.term()) {
+            List<Entry> log = disk.written();
+            long term = log.isEmpty() ? 0 : log.get(log.size() - 1).term();
+            EntryId last = request.lastLog();
+            boolean upToDate = last.term() > term || (last.term() == term && last.index() >= log.size());
+            require(upToDate, "a vote goes to a log that is as up to date as one's own", request);
+        }
+    }
+
+    /** What a leader believes a peer to hold, the peer holds durably. */
+    static void believed(Disk disk, Status leader, List<Node> nodes) {
+        for (Status.Peer peer : leader.peers()) {
+            for (Node node : nodes) {
+                if (node.id().equals(peer.id()) && peer.matchIndex() > 0) {
+                    EntryId match = disk.written().get((int) peer.matchIndex() - 1).id();
+                    require(
+                            Disk.holds(node.disk().durable(), match),
+                            "what a leader counts at a peer, the peer holds durably",
+                            peer);
+                }
+            }
+        }
+    }
+
     /** Election safety and leader completeness. */
     private static void leads(int place, Status now, Disk disk, History history) {
         require(history.leads(now.term(), place), "election safety: a term is won once", now);
@@ -128,6 +174,14 @@ final class Judge {
         }
     }
 
+    /** Whoever leads has durable votes of a majority; one that has gone on to a later term may have given its own before. */
+    private static void elected(World world, Node self, Disk own, Status now) {
+        Predicate<Disk> voted = disk -> disk.hardState().term() > now.term()
+                || (disk.hardState().term() == now.term()
+                        && disk.hardState().votedFor().equals(now.self()));
+        require(isAtMajority(world, self, own, now.configuration(), voted), "a leader has the votes of a majority", now);
+    }
+
     /** State machine safety: what is committed once stays, is the same everywhere, and is durable at a majority. */
     private static void commits(World world, Node before, Disk disk, Status now, History history) {
         for (long index = before.status().commitIndex() + 1; index <= now.commitIndex(); index++) {
@@ -138,8 +192,8 @@ final class Judge {
                         known.equals(entry),
                         () -> now.self() + " committed " + entry.id() + " where " + known.id() + " is committed");
             } else {
-                boolean held = isAtMajority(world, before, disk, now.configuration(), entry.id())
-                        || isAtMajority(world, before, disk, before.status().configuration(), entry.id());
+                boolean held = isHeld(world, before, disk, now.configuration(), entry.id())
+                        || isHeld(world, before, disk, before.status().configuration(), entry.id());
                 require(held, "an entry is committed, and not durable at a majority", entry.id());
                 require(
                         entry.type() != Entry.Type.COMMAND || !history.isRefused(Requests.of(entry)),
@@ -150,15 +204,20 @@ final class Judge {
         }
     }
 
-    private static boolean isAtMajority(World world, Node self, Disk own, Configuration inForce, EntryId id) {
-        return isAtMajority(world, self, own, inForce.voters(), id)
-                && (!inForce.isJoint() || isAtMajority(world, self, own, inForce.outgoing(), id));
+    private static boolean isHeld(World world, Node self, Disk own, Configuration inForce, EntryId id) {
+        return isAtMajority(world, self, own, inForce, disk -> Disk.holds(disk.durable(), id));
     }
 
-    private static boolean isAtMajority(World world, Node self, Disk own, List<NodeId> half, EntryId id) {
+    private static boolean isAtMajority(
+            World world, Node self, Disk own, Configuration inForce, Predicate<Disk> test) {
+        return isAtMajority(world, self, own, inForce.voters(), test)
+                && (!inForce.isJoint() || isAtMajority(world, self, own, inForce.outgoing(), test));
+    }
+
+    private static boolean isAtMajority(World world, Node self, Disk own, List<NodeId> half, Predicate<Disk> test) {
         long held = world.nodes().stream()
                 .filter(node -> half.contains(node.id()))
-                .filter(node -> Disk.holds(node == self ? own.durable() : node.disk().durable(), id))
+                .filter(node -> test.test(node == self ? own : node.disk()))
                 .count();
         return held * 2 > half.size();
     }

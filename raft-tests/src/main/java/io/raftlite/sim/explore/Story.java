@@ -47,6 +47,7 @@ final class Story {
         return switch (action.kind()) {
             case DELIVER -> words(post.message(action.argument()));
             case DUPLICATE -> words(post.message(action.argument())) + " (and may come again)";
+            case TOGETHER -> "all that is under way to " + server + " arrives at once, and it has flushed a write";
             case PERSIST -> server + " has flushed " + action.argument() + " of its writes";
             case CRASH -> server + " crashes, of its unfinished writes " + action.argument() + " survive; it starts anew";
             case TIMEOUT -> server + " has waited long enough";

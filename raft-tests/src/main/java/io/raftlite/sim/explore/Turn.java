@@ -6,6 +6,7 @@ import io.raftlite.Raft;
 import io.raftlite.Ready;
 import io.raftlite.Transport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -82,7 +83,12 @@ final class Turn implements Transport {
         }
         List<Node> nodes = new ArrayList<>(world.nodes());
         nodes.set(action.server(), after);
-        int gone = action.kind() == ActionKind.DELIVER ? action.argument() : -1;
+        int[] gone =
+                switch (action.kind()) {
+                    case DELIVER -> new int[] {action.argument()};
+                    case TOGETHER -> to(action.server(), world);
+                    default -> new int[0];
+                };
         int[] come = sent.stream().mapToInt(post::number).toArray();
         boolean askedFor = action.kind() == ActionKind.CHANGE || action.kind() == ActionKind.TRANSFER;
         return Optional.of(new World(
@@ -105,8 +111,16 @@ final class Turn implements Transport {
         }
         Node after = Node.of(before.id(), before.run(), core, clock, disk);
         Judge.observe(world, before, disk, after.status(), history);
+        if (action.kind() == ActionKind.HEARTBEAT) {
+            Judge.ticked(before.status(), after.status());
+        }
+        Judge.believed(disk, after.status(), world.nodes());
         if (action.kind() == ActionKind.DELIVER) {
-            Judge.received(post.message(action.argument()), before.status(), after.status());
+            Message message = post.message(action.argument());
+            Judge.received(message, before.status(), after.status());
+            if (message instanceof Message.VoteRequest request) {
+                Judge.voted(request, disk, after.status());
+            }
         }
         long applied = before.status().appliedIndex();
         for (Ready.Apply range : applies) {
@@ -122,13 +136,14 @@ final class Turn implements Transport {
         long request = Requests.number(kind, scope.bounds().left(kind) - world.bounds().left(kind));
         switch (kind) {
             case DELIVER, DUPLICATE -> core.receive(post.message(action.argument()));
-            case PERSIST -> {
-                long sequence = disk.pending().get(action.argument() - 1).sequence();
-                disk = disk.persist(action.argument());
-                // A fact of a write that nobody knows, and the same fact again, are to be ignored.
-                core.persisted(Long.MAX_VALUE);
-                core.persisted(sequence);
-                core.persisted(sequence);
+            case PERSIST -> persist(core, action.argument());
+            case TOGETHER -> {
+                for (int message : to(action.server(), world)) {
+                    core.receive(post.message(message));
+                }
+                if (!disk.pending().isEmpty()) {
+                    persist(core, 1);
+                }
             }
             case TIMEOUT, HEARTBEAT -> {
                 clock.goTo(core.nextDeadlineNanos());
@@ -154,6 +169,22 @@ final class Turn implements Transport {
             }
             case CRASH -> throw new IllegalStateException("a crash is done to a disk");
         }
+    }
+
+    /** Returns what is in flight to a server, in the order in which it was sent first. */
+    private int[] to(int server, World world) {
+        return Arrays.stream(world.messages())
+                .filter(message -> scope.place(post.message(message).envelope().to()) == server)
+                .toArray();
+    }
+
+    private void persist(Raft core, int count) {
+        long sequence = disk.pending().get(count - 1).sequence();
+        disk = disk.persist(count);
+        // A fact of a write that nobody knows, and the same fact again, are to be ignored.
+        core.persisted(Long.MAX_VALUE);
+        core.persisted(sequence);
+        core.persisted(sequence);
     }
 
     /** Takes the work of a core: writes are under way, what is to be applied is applied at once. */

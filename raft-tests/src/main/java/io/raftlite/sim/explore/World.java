@@ -43,17 +43,17 @@ record World(List<Node> nodes, int[] messages, Bounds bounds, History history, i
 
     /** Returns the same cluster without one message. */
     World without(int message) {
-        return new World(nodes, messages(message, new int[0]), bounds, history, twins);
+        return new World(nodes, messages(new int[] {message}, new int[0]), bounds, history, twins);
     }
 
-    /** Returns the messages in flight after one has gone, unless that is -1, and others have come. */
-    int[] messages(int gone, int[] come) {
-        int[] changed = new int[messages.length + come.length - (gone >= 0 ? 1 : 0)];
+    /** Returns the messages in flight after some, which are sorted, have gone and others have come. */
+    int[] messages(int[] gone, int[] come) {
+        int[] changed = new int[messages.length + come.length - gone.length];
         int count = 0;
-        boolean taken = gone < 0;
+        int taken = 0;
         for (int message : messages) {
-            if (!taken && message == gone) {
-                taken = true;
+            if (taken < gone.length && message == gone[taken]) {
+                taken++;
             } else {
                 changed[count++] = message;
             }
