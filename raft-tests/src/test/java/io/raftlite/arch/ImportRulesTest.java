@@ -28,6 +28,7 @@ final class ImportRulesTest {
     private static final String REPLICA = "io.raftlite.replica";
     private static final String SIM = "io.raftlite.sim";
     private static final String SCENARIO = "io.raftlite.sim.scenario";
+    private static final String EXPLORE = "io.raftlite.sim.explore";
     private static final String HTTP = "io.raftlite.http";
     private static final String NODE = "io.raftlite.node";
     private static final String KV = "io.raftlite.node.kv";
@@ -87,6 +88,13 @@ final class ImportRulesTest {
                     areAmong(with(OF_A_REPLICA, "java.util.stream", "java.util.regex", CORE, REPLICA, SIM, SCENARIO)));
 
     @ArchTest
+    static final ArchRule the_exploration_sees_only_the_protocol = classes()
+            .that()
+            .resideInAPackage(EXPLORE)
+            .should()
+            .onlyDependOnClassesThat(areAmong(with(PROTOCOL, "java.util.stream", CORE, EXPLORE)));
+
+    @ArchTest
     static final ArchRule the_key_value_machine_is_written_against_the_public_replica_alone =
             classes().that().resideInAPackage(KV).should().onlyDependOnClassesThat(areNotOursExcept(KV, REPLICA));
 
@@ -107,12 +115,12 @@ final class ImportRulesTest {
 
     @ArchTest
     static final ArchRule a_class_lives_in_one_of_the_packages_of_the_house =
-            classes().should().resideInAnyPackage(CORE, REPLICA, SIM, SCENARIO, HTTP, NODE, KV, DISK, CLIENT);
+            classes().should().resideInAnyPackage(CORE, REPLICA, SIM, SCENARIO, EXPLORE, HTTP, NODE, KV, DISK, CLIENT);
 
     @ArchTest
     static final ArchRule the_deterministic_packages_have_no_clock_no_thread_and_no_dice = noClasses()
             .that()
-            .resideInAnyPackage(CORE, REPLICA, SIM, SCENARIO)
+            .resideInAnyPackage(CORE, REPLICA, SIM, SCENARIO, EXPLORE)
             .should()
             .callMethod(System.class, "nanoTime")
             .orShould()

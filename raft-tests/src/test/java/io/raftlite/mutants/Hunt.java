@@ -1,0 +1,40 @@
+package io.raftlite.mutants;
+
+import io.raftlite.explore.Scopes;
+import io.raftlite.sim.RandomRun;
+import io.raftlite.sim.explore.Exploration;
+import io.raftlite.sim.explore.Scope;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * Looks for a violation, in the world of one class loader; what crosses over to another one is the JDK's alone.
+ *
+ * <p>It is given a way to look and a number: that of a seed, or that of a scope. It returns the violation as text, or the
+ * empty text if there is none.
+ */
+public final class Hunt implements BiFunction<String, Long, String> {
+    static final String SEED = "seed";
+    static final String SCOPE = "scope";
+
+    @Override
+    public String apply(String way, Long number) {
+        try {
+            if (way.equals(SEED)) {
+                RandomRun.of(number);
+                return "";
+            }
+            return explore(Scopes.quick(), number.intValue());
+        } catch (RuntimeException violation) {
+            return String.valueOf(violation.getMessage());
+        }
+    }
+
+    private static String explore(List<Scope> scopes, int number) {
+        if (number >= scopes.size()) {
+            return "";
+        }
+        Exploration.Report report = Exploration.of(scopes.get(number));
+        return Scopes.isLacking(report) ? "no leader is ahead of its disk: " + report : "";
+    }
+}
