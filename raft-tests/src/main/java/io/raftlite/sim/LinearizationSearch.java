@@ -1,18 +1,22 @@
 package io.raftlite.sim;
 
+import io.raftlite.sim.Operation.Action;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Searches for an order of the operations on one register that explains every output.
+ * Searches for an order of the operations on one key that explains every output.
  *
  * <p>One that comes next must have been called before the first return of those that are left: Wing and Gong's search, with
- * Lowe's memory of sets of operations and numbers that were tried in vain (J. Wing, C. Gong: <i>Testing and Verifying
+ * Lowe's memory of sets of operations and values that were tried in vain (J. Wing, C. Gong: <i>Testing and Verifying
  * Concurrent Objects</i>, 1993; G. Lowe: <i>Testing for Linearizability</i>, 2017).
  *
  * <p>An operation of unknown outcome may come at any time from its call on, or never. That would make the search hopeless but
@@ -21,28 +25,18 @@ import java.util.OptionalLong;
  * of them is in vain after more of them, for there is less to choose from.
  */
 final class LinearizationSearch {
-    private static final int MOST_STEPS = 3_000_000;
+    private static final int MOST_STEPS = 2_000_000;
 
-    /** The definite operations that are done, and the number then. */
-    private record Point(BitSet done, long value, long hash) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Point point && value == point.value && done.equals(point.done);
-        }
+    /** The definite operations that are done, all before {@code first} and some from there on, and the value then. */
+    private record Point(int first, BitSet beyond, @Nullable String value) {}
 
-        @Override
-        public int hashCode() {
-            return Long.hashCode(Lots.with(hash, value));
-        }
-    }
-
-    /** A point of the search: what may come next, how far that was tried, and the number before. */
+    /** A point of the search: what may come next, how far that was tried, and the value before. */
     private static final class Step {
         private final List<Integer> candidates;
-        private final long value;
+        private final @Nullable String value;
         private int next;
 
-        Step(List<Integer> candidates, long value) {
+        Step(List<Integer> candidates, @Nullable String value) {
             this.candidates = candidates;
             this.value = value;
         }
@@ -52,34 +46,38 @@ final class LinearizationSearch {
         }
     }
 
-    private final List<Linearizability.Operation> sorted;
+    private final @Nullable String initial;
+    private final List<Operation> definite;
+    private final List<Operation> unknown;
     private final BitSet done = new BitSet();
     private final BitSet used = new BitSet();
     private final Map<Point, List<BitSet>> tried = new HashMap<>();
-    private long hash;
-    private int steps;
     private int firstLeft;
-    private int definiteLeft;
+    private int steps;
 
-    LinearizationSearch(List<Linearizability.Operation> sortedByCall) {
-        this.sorted = sortedByCall;
-        this.definiteLeft = (int) sortedByCall.stream()
-                .filter(Linearizability.Operation::isDefinite)
-                .count();
+    /** @param initial the value before the first operation, null if the key is absent */
+    LinearizationSearch(@Nullable String initial, List<Operation> sortedByCall) {
+        this.initial = initial;
+        this.definite = sortedByCall.stream().filter(Operation::isDefinite).toList();
+        this.unknown = sortedByCall.stream()
+                .filter(operation -> !operation.isDefinite())
+                .toList();
     }
 
     /** Tells whether there is such an order; to be called once. */
     boolean succeeds() {
         ArrayDeque<Step> path = new ArrayDeque<>();
-        path.push(new Step(candidates(false, 0), 0));
-        while (definiteLeft > 0) {
+        path.push(new Step(candidates(false, initial), initial));
+        while (firstLeft < definite.size()) {
             Step step = path.element();
             if (step.next < step.candidates.size()) {
                 int candidate = step.candidates.get(step.next++);
-                OptionalLong value = after(step.value, sorted.get(candidate));
-                if (value.isPresent() && take(candidate, value.getAsLong())) {
-                    path.push(new Step(
-                            candidates(!sorted.get(candidate).isDefinite(), value.getAsLong()), value.getAsLong()));
+                Operation operation = operation(candidate);
+                if (OneKey.explains(step.value, operation)) {
+                    String value = OneKey.after(step.value, operation.action());
+                    if (take(candidate, value)) {
+                        path.push(new Step(candidates(!operation.isDefinite(), value), value));
+                    }
                 }
             } else {
                 path.pop();
@@ -92,19 +90,25 @@ final class LinearizationSearch {
         return true;
     }
 
-    private boolean take(int index, long value) {
-        flip(index);
-        List<BitSet> inVain =
-                tried.computeIfAbsent(new Point((BitSet) done.clone(), value, hash), point -> new ArrayList<>());
+    /** Returns a candidate: the definite ones are counted first, those of unknown outcome go on from there. */
+    private Operation operation(int candidate) {
+        return candidate < definite.size() ? definite.get(candidate) : unknown.get(candidate - definite.size());
+    }
+
+    private boolean take(int candidate, @Nullable String value) {
+        flip(candidate);
+        Point point = new Point(firstLeft, done.get(firstLeft, done.length()), value);
+        List<BitSet> inVain = tried.computeIfAbsent(point, none -> new ArrayList<>(1));
         for (BitSet fewer : inVain) {
             if (isPart(fewer, used)) {
-                flip(index);
+                flip(candidate);
                 return false;
             }
         }
         inVain.add((BitSet) used.clone());
         if (++steps > MOST_STEPS) {
-            throw new SimulationException("a history of " + sorted.size() + " operations is too tangled to be judged");
+            throw new SimulationException("a history of " + (definite.size() + unknown.size())
+                    + " operations on one key is too tangled to be judged");
         }
         return true;
     }
@@ -116,70 +120,40 @@ final class LinearizationSearch {
     }
 
     /** Takes an operation, or gives it back. */
-    private void flip(int index) {
-        if (sorted.get(index).isDefinite()) {
-            done.flip(index);
-            hash ^= Lots.mix(index);
-            definiteLeft += done.get(index) ? -1 : 1;
+    private void flip(int candidate) {
+        if (candidate < definite.size()) {
+            done.flip(candidate);
+            firstLeft = done.nextClearBit(Math.min(firstLeft, candidate));
         } else {
-            used.flip(index);
-        }
-        boolean taken = done.get(index) || used.get(index);
-        firstLeft = taken ? firstLeft : Math.min(firstLeft, index);
-        while (firstLeft < sorted.size() && (done.get(firstLeft) || used.get(firstLeft))) {
-            firstLeft++;
+            used.flip(candidate - definite.size());
         }
     }
 
     /** @param unseen whether {@code value} comes of an operation of unknown outcome, which someone should see */
-    private List<Integer> candidates(boolean unseen, long value) {
+    private List<Integer> candidates(boolean unseen, @Nullable String value) {
         List<Integer> candidates = new ArrayList<>();
-        List<Integer> unknown = new ArrayList<>();
         long firstReturn = Long.MAX_VALUE;
-        for (int i = firstLeft; i < sorted.size() && sorted.get(i).callNanos() <= firstReturn; i++) {
-            Linearizability.Operation operation = sorted.get(i);
-            if (done.get(i) || used.get(i)) {
-                continue;
-            }
-            if (operation.isDefinite()) {
-                if (!unseen || operation.kind() != Linearizability.Kind.WRITE) {
+        for (int i = firstLeft; i < definite.size() && definite.get(i).callNanos() <= firstReturn; i++) {
+            if (!done.get(i)) {
+                Operation operation = definite.get(i);
+                if (!unseen || !(operation.action() instanceof Action.Write)) {
                     candidates.add(i);
                 }
                 firstReturn = Math.min(firstReturn, operation.returnNanos());
-            } else if (isUseful(operation, unseen, value)
-                    && unknown.stream().noneMatch(other -> sorted.get(other).isLike(operation))) {
-                unknown.add(i);
             }
         }
-        candidates.addAll(unknown);
+        Set<Action> alike = new HashSet<>();
+        for (int i = 0; i < unknown.size() && unknown.get(i).callNanos() <= firstReturn; i++) {
+            Action action = unknown.get(i).action();
+            if (!used.get(i) && isUseful(action, unseen, value) && alike.add(action)) {
+                candidates.add(definite.size() + i);
+            }
+        }
         return candidates;
     }
 
-    private static boolean isUseful(Linearizability.Operation unknown, boolean unseen, long value) {
-        return switch (unknown.kind()) {
-            case READ -> false;
-            case WRITE -> !unseen && unknown.argument() != value;
-            case CAS -> unknown.argument() == value && unknown.update() != value;
-            case INCREMENT -> true;
-        };
-    }
-
-    /** Returns the number after an operation, unless its output cannot be had from {@code value}. */
-    private static OptionalLong after(long value, Linearizability.Operation operation) {
-        boolean seen = operation.isDefinite();
-        return switch (operation.kind()) {
-            case READ -> value == operation.output() ? OptionalLong.of(value) : OptionalLong.empty();
-            case WRITE -> OptionalLong.of(operation.argument());
-            case INCREMENT -> {
-                long sum = value + operation.argument();
-                yield seen && sum != operation.output() ? OptionalLong.empty() : OptionalLong.of(sum);
-            }
-            case CAS -> {
-                boolean fits = value == operation.argument();
-                yield seen && (operation.output() == 1) != fits
-                        ? OptionalLong.empty()
-                        : OptionalLong.of(fits ? operation.update() : value);
-            }
-        };
+    private static boolean isUseful(Action unknown, boolean unseen, @Nullable String value) {
+        boolean overwrites = unknown instanceof Action.Write || unknown instanceof Action.Delete;
+        return !(unseen && overwrites) && !Objects.equals(OneKey.after(value, unknown), value);
     }
 }

@@ -4,12 +4,12 @@ import io.raftlite.RaftException;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
 import io.raftlite.replica.Origin;
-import io.raftlite.sim.Linearizability.Kind;
-import io.raftlite.sim.Linearizability.Operation;
-import io.raftlite.sim.Linearizability.Outcome;
+import io.raftlite.sim.Operation.Action;
+import io.raftlite.sim.Operation.Outcome;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +30,11 @@ final class SimClient {
     }
 
     /** What the client is doing. */
-    private record Task(
-            Kind kind, String key, long argument, long update, Consistency consistency, long callNanos, long known) {}
+    private record Task(Action action, String key, Consistency consistency, long callNanos, long known) {
+        boolean isRead() {
+            return action instanceof Action.Read;
+        }
+    }
 
     private final Simulation world;
     private final Workload workload;
@@ -110,42 +113,36 @@ final class SimClient {
         List<String> keys = counts ? Workload.COUNTERS : Workload.REGISTERS;
         String key = keys.get((int) lots.between(0, keys.size() - 1L));
         Consistency consistency = lots.happens(0.5) ? Consistency.LEASE : Consistency.LINEARIZABLE;
-        long now = world.now();
-        long known = workload.highestKnown();
-        if (lots.happens(0.4)) {
-            return new Task(Kind.READ, key, 0, 0, consistency, now, known);
+        Action action = lots.happens(0.4) ? new Action.Read() : counts ? new Action.Increment(1) : drawChange();
+        return new Task(action, key, consistency, world.now(), workload.highestKnown());
+    }
+
+    private Action drawChange() {
+        String value = String.valueOf(lots.between(1, 4));
+        if (lots.happens(0.5)) {
+            return new Action.Write(lots.happens(0.3) ? value : String.valueOf(number * 100_000L + sequence));
         }
-        if (counts) {
-            return new Task(Kind.INCREMENT, key, 1, 0, consistency, now, known);
-        }
-        long value = lots.between(1, 4);
-        return lots.happens(0.5)
-                ? new Task(
-                        Kind.WRITE,
-                        key,
-                        lots.happens(0.3) ? value : number * 100_000L + sequence,
-                        0,
-                        consistency,
-                        now,
-                        known)
-                : new Task(Kind.CAS, key, value, lots.between(1, 4), consistency, now, known);
+        return new Action.Cas(value, String.valueOf(lots.between(1, 4)));
     }
 
     private static ByteBuffer command(Task task) {
-        return switch (task.kind) {
-            case READ -> Registers.get(task.key);
-            case WRITE -> Registers.set(task.key, task.argument);
-            case CAS -> Registers.compareAndSet(task.key, task.argument, task.update);
-            case INCREMENT -> Registers.add(task.key, task.argument);
-        };
+        if (task.action instanceof Action.Write write) {
+            return Registers.set(task.key, Long.parseLong(write.value()));
+        }
+        if (task.action instanceof Action.Cas cas) {
+            return Registers.compareAndSet(task.key, Long.parseLong(cas.expected()), Long.parseLong(cas.update()));
+        }
+        if (task.action instanceof Action.Increment increment) {
+            return Registers.add(task.key, increment.by());
+        }
+        return Registers.get(task.key);
     }
 
     /** @param doubtful whether an earlier try may have happened, or may happen yet */
     private void attempt(Task task, int tries, boolean doubtful) {
-        SimServer server = task.kind == Kind.READ && lots.happens(0.5) ? any() : choose();
-        CompletableFuture<Applied> answer = task.kind == Kind.READ
-                ? server.read(command(task), task.consistency)
-                : server.submit(command(task), origin());
+        SimServer server = task.isRead() && lots.happens(0.5) ? any() : choose();
+        CompletableFuture<Applied> answer =
+                task.isRead() ? server.read(command(task), task.consistency) : server.submit(command(task), origin());
         ask(answer, ++attempts, (applied, failure) -> {
             if (applied != null) {
                 end(task, applied, Outcome.OK);
@@ -155,7 +152,7 @@ final class SimClient {
                     || failure instanceof RaftException.Overloaded
                     || failure instanceof RaftException.Rejected;
             boolean nowDoubtful = doubtful || !never;
-            boolean repeats = task.kind != Kind.READ && style != Style.ANONYMOUS && tries < MOST_TRIES;
+            boolean repeats = !task.isRead() && style != Style.ANONYMOUS && tries < MOST_TRIES;
             if (repeats && !(failure instanceof RaftException.Rejected)) {
                 after(lots.between(0, PAUSE_NANOS), () -> attempt(task, tries + 1, nowDoubtful));
             } else {
@@ -191,21 +188,21 @@ final class SimClient {
     }
 
     private void record(Task task, @Nullable Applied applied, Outcome outcome) {
-        long output = applied == null ? 0 : Registers.number(applied.result());
+        Optional<String> output =
+                applied == null ? Optional.empty() : output(task.action, Registers.number(applied.result()));
         workload.record(
                 new Operation(
-                        number,
-                        task.key,
-                        task.kind,
-                        task.argument,
-                        task.update,
-                        output,
-                        task.callNanos,
-                        world.now(),
-                        outcome),
+                        String.valueOf(number), task.key, task.action, outcome, output, task.callNanos, world.now()),
                 applied == null ? 0 : applied.index(),
                 task.known,
                 applied != null && applied.replayed());
+    }
+
+    private static Optional<String> output(Action action, long answer) {
+        if (action instanceof Action.Write) {
+            return Optional.empty();
+        }
+        return Optional.of(String.valueOf(action instanceof Action.Cas ? answer == 1 : answer));
     }
 
     private SimServer any() {

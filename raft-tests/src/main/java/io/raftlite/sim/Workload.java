@@ -1,11 +1,10 @@
 package io.raftlite.sim;
 
-import io.raftlite.sim.Linearizability.Kind;
-import io.raftlite.sim.Linearizability.Operation;
-import io.raftlite.sim.Linearizability.Outcome;
+import io.raftlite.sim.Operation.Action;
+import io.raftlite.sim.Operation.Outcome;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Clients that work on {@link Registers} without an end, each one request at a time, at whatever servers they chance upon.
@@ -18,6 +17,8 @@ import java.util.List;
 final class Workload {
     static final List<String> COUNTERS = List.of("n", "m");
     static final List<String> REGISTERS = List.of("x", "y", "z");
+
+    private static final LinearizabilityChecker CHECKER = new LinearizabilityChecker(Optional.of("0"));
 
     private final List<SimClient> clients = new ArrayList<>();
     private final List<Operation> history = new ArrayList<>();
@@ -49,7 +50,7 @@ final class Workload {
         if (operation.outcome() != Outcome.OK) {
             return;
         }
-        if (operation.kind() == Kind.READ) {
+        if (operation.action() instanceof Action.Read) {
             served++;
             Judge.require(
                     index >= known,
@@ -72,9 +73,8 @@ final class Workload {
     /** Judges all that was seen; {@code counted} is a state machine that has applied everything. */
     void judge(Registers counted) {
         clients.forEach(SimClient::stop);
-        history.sort(Comparator.comparingLong(Operation::callNanos));
-        Linearizability.violation(history).ifPresent(violation -> {
-            throw new SimulationException(violation);
+        CHECKER.check(new History(history)).ifPresent(violation -> {
+            throw new SimulationException(violation.explanation());
         });
         for (String counter : COUNTERS) {
             long sure = increments(counter, Outcome.OK);
@@ -89,7 +89,7 @@ final class Workload {
 
     private long increments(String counter, Outcome outcome) {
         return history.stream()
-                .filter(operation -> operation.key().equals(counter) && operation.kind() == Kind.INCREMENT)
+                .filter(operation -> operation.key().equals(counter) && operation.action() instanceof Action.Increment)
                 .filter(operation -> operation.outcome() == outcome)
                 .count();
     }
