@@ -1,6 +1,8 @@
 package io.raftlite.sim;
 
 import io.raftlite.replica.StateMachine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,6 +35,7 @@ public final class ClusterSimulation {
     private static final Duration STORM = Duration.ofSeconds(6);
     private static final long DEFAULT_SEEDS = 100;
     private static final int MOST_SERVERS = 5;
+    private static final int EVENTS_ON_A_PAGE = 5_000;
 
     /**
      * What was seen, over all seeds: what hardly ever happened was hardly tested.
@@ -74,6 +77,7 @@ public final class ClusterSimulation {
     private Optional<Function<Lots, ByteBuffer>> commands = Optional.empty();
     private Optional<Function<Lots, ByteBuffer>> queries = Optional.empty();
     private boolean snapshotsMayDiffer;
+    private Optional<String> html = Optional.empty();
     private long firstSeed = 1;
     private long lastSeed = DEFAULT_SEEDS;
 
@@ -115,30 +119,55 @@ public final class ClusterSimulation {
     }
 
     /**
+     * Writes a page of a run to a file, with its last 5,000 events: of the seed that fails, else of the last one. See
+     * {@link Recording}.
+     */
+    public ClusterSimulation html(String file) {
+        this.html = Optional.of(file);
+        return this;
+    }
+
+    /**
      * Runs every seed, one after the other.
      *
      * @throws SimulationException at the first broken promise; the message names it, the seed, and the last events
      * @throws IllegalArgumentException if {@link #commands} was not said
+     * @throws UncheckedIOException if the page cannot be written
      */
     public Report run() {
         Function<Lots, ByteBuffer> draw =
                 commands.orElseThrow(() -> new IllegalArgumentException("commands(…) must say how to draw a command"));
         Report all = Report.NONE;
         for (long seed = firstSeed; seed <= lastSeed; seed++) {
+            Recording recording = html.isPresent() ? new Recording(EVENTS_ON_A_PAGE) : Recording.off();
             try {
-                all = all.plus(run(seed, draw));
+                all = all.plus(run(seed, draw, recording));
             } catch (SimulationException broken) {
+                show(recording, String.valueOf(broken.getMessage()));
                 String replay = "this seed alone: .seeds(" + seed + ", " + seed + ")";
                 throw new SimulationException(broken.getMessage() + System.lineSeparator() + replay, broken);
+            }
+            if (seed == lastSeed) {
+                show(recording, "");
             }
         }
         return all;
     }
 
-    private Report run(long seed, Function<Lots, ByteBuffer> draw) {
+    private void show(Recording recording, String story) {
+        html.ifPresent(file -> {
+            try {
+                recording.writeTo(file, story);
+            } catch (IOException failure) {
+                throw new UncheckedIOException("the page of the run cannot be written to " + file, failure);
+            }
+        });
+    }
+
+    private Report run(long seed, Function<Lots, ByteBuffer> draw, Recording recording) {
         Lots lots = new Lots(seed, "cluster");
         boolean leases = lots.happens(0.3);
-        Simulation world = world(seed, lots, leases);
+        Simulation world = world(seed, lots, leases, recording);
         MachineClients clients = new MachineClients(world, lots, draw, queries);
         Nemesis nemesis = new Nemesis(world, seed, leases);
         world.run(STORM);
@@ -160,11 +189,12 @@ public final class ClusterSimulation {
     }
 
     /** A log of few bytes is kept, and little of it in memory, so that laggards need snapshots. */
-    private Simulation world(long seed, Lots lots, boolean leases) {
+    private Simulation world(long seed, Lots lots, boolean leases, Recording recording) {
         long snapshotBytes = lots.between(500, 4_000);
         Simulation.Builder builder = Simulation.of((int) lots.between(1, MOST_SERVERS))
                 .seed(seed)
                 .machine(maker::get)
+                .recording(recording)
                 .config(config -> config.leaseReads(leases)
                         .snapshotBytes(snapshotBytes)
                         .logCacheBytes(400)

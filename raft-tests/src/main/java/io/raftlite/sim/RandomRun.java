@@ -49,7 +49,16 @@ public final class RandomRun {
      * @throws SimulationException if the cluster breaks a promise, or does not recover
      */
     public static Report of(long seed) {
-        return of(seed, (id, initial) -> new ModelDisk(initial));
+        return of(seed, Recording.off());
+    }
+
+    /**
+     * Runs what {@code seed} says, and lets a recording see it.
+     *
+     * @throws SimulationException if the cluster breaks a promise, or does not recover
+     */
+    public static Report of(long seed, Recording recording) {
+        return of(seed, (id, initial) -> new ModelDisk(initial), recording);
     }
 
     /**
@@ -59,6 +68,10 @@ public final class RandomRun {
      * @throws SimulationException if the cluster breaks a promise, or does not recover, or a disk does
      */
     public static Report of(long seed, BiFunction<NodeId, Configuration, SimDisk> disk) {
+        return of(seed, disk, Recording.off());
+    }
+
+    private static Report of(long seed, BiFunction<NodeId, Configuration, SimDisk> disk, Recording recording) {
         Lots lots = new Lots(seed, "run");
         int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
         boolean tight = lots.happens(0.5);
@@ -69,6 +82,7 @@ public final class RandomRun {
                 .seed(seed)
                 .machine(Registers::new)
                 .disk(disk)
+                .recording(recording)
                 .config(config -> {
                     config.leaseReads(leases);
                     if (compacts) {

@@ -146,11 +146,15 @@ public final class SimServer {
     }
 
     private void send(Message message) {
+        world.recording().sent(world.now(), message);
         world.judge().sent(this, message);
         world.network().send(message);
     }
 
     void receive(Message message) {
+        if (isRunning()) {
+            world.recording().received(world.now(), message);
+        }
         perform(process -> process.receive(message), () -> Simulation.text(message), message.term());
     }
 
@@ -304,6 +308,7 @@ public final class SimServer {
         Status before = seen;
         Status now = process.status();
         seen = now;
+        world.recording().turned(this);
         world.judge().observe(this, before, now);
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }

@@ -59,6 +59,7 @@ public final class Simulation {
         this.builder = builder;
         this.seed = builder.seed;
         this.network = new SimNetwork(seed, agenda, this::deliver);
+        builder.recording.begin(seed);
         this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
         this.roll = new Roll(servers, chronicle);
@@ -116,6 +117,7 @@ public final class Simulation {
         private Supplier<StateMachine> machine = Echo::new;
         private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
         private boolean snapshotsMayDiffer;
+        private Recording recording = Recording.off();
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
 
         private Builder(int size) {
@@ -149,6 +151,12 @@ public final class Simulation {
         /** Changes the configuration of every server. */
         public Builder config(UnaryOperator<RaftConfig.Builder> config) {
             this.config = config;
+            return this;
+        }
+
+        /** Lets a recording see what happens, to be looked at later. */
+        public Builder recording(Recording recording) {
+            this.recording = recording;
             return this;
         }
 
@@ -251,6 +259,10 @@ public final class Simulation {
 
     Judge judge() {
         return judge;
+    }
+
+    Recording recording() {
+        return builder.recording;
     }
 
     Chronicle chronicle() {
@@ -382,6 +394,7 @@ public final class Simulation {
 
     /** The peers of a process that ended see their connections end. */
     void ended(SimServer gone) {
+        recording().ended(gone.id());
         for (SimServer peer : servers.values()) {
             if (peer != gone && !network.isCut(gone.id(), peer.id())) {
                 agenda.in(faults.maxDelay().toNanos(), () -> peer.disconnected(gone.id()));
@@ -395,6 +408,7 @@ public final class Simulation {
 
     void note(SimServer server, long fingerprint, Supplier<String> text) {
         trace.add(now(), Lots.with(fingerprint, server.id().value()), text);
+        recording().noted(now(), server.id(), text);
     }
 
     void mark(long term, long commitIndex, long lastIndex) {

@@ -3,8 +3,12 @@ package io.raftlite.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.sim.RandomRun;
+import io.raftlite.sim.Recording;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
@@ -13,11 +17,12 @@ import org.junit.jupiter.api.Test;
 /**
  * Clusters under random faults, each drawn from a seed. A failure names its seed; {@code -Draft.seed=N} runs that one
  * alone, {@code -Draft.seeds=N} says how many to run, {@code -Draft.first=N} from which on, and {@code -Draft.trace=N} how
- * many events a failure shows.
+ * many events a failure shows. {@code -Draft.seed=N -Draft.html=FILE} writes a page that shows the run.
  */
 class RandomFaultsTest {
     private static final int SEEDS = Integer.getInteger("raft.seeds", 3_000);
     private static final long FIRST = Long.getLong("raft.first", 1);
+    private static final int EVENTS_ON_A_PAGE = 5_000;
 
     @Test
     void clusters_keep_their_promises_under_random_faults_and_recover() {
@@ -62,15 +67,31 @@ class RandomFaultsTest {
     }
 
     private static List<RandomRun.Report> run(long seed, List<String> failures) {
+        Optional<String> html = Optional.ofNullable(System.getProperty("raft.html"))
+                .filter(file -> System.getProperty("raft.seed") != null);
+        Recording recording = html.isPresent() ? new Recording(EVENTS_ON_A_PAGE) : Recording.off();
+        String story = "";
         try {
-            return List.of(RandomRun.of(seed));
+            return List.of(RandomRun.of(seed, recording));
         } catch (RuntimeException broken) {
+            story = String.valueOf(broken.getMessage());
             synchronized (failures) {
                 failures.add(broken.getMessage() + System.lineSeparator() + "replay it: mvn -pl raft-tests -am verify"
                         + " -Dtest=RandomFaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dtests.required=false -Draft.seed="
                         + seed);
             }
             return List.of();
+        } finally {
+            String told = story;
+            html.ifPresent(file -> write(recording, file, told));
+        }
+    }
+
+    private static void write(Recording recording, String file, String story) {
+        try {
+            recording.writeTo(file, story);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
