@@ -10,6 +10,7 @@ import io.raftlite.Ready;
 import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
+import io.raftlite.replica.StateMachine;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -58,9 +59,9 @@ final class Judge implements SimStorage.Witness {
     }
 
     /** A state that is captured or restored is the one that the committed commands lead to. */
-    void state(SimServer server, long appliedIndex, int state) {
+    void state(SimServer server, long appliedIndex, StateMachine machine) {
         require(
-                appliedIndex <= chronicle.lastIndex() && chronicle.stateAt(appliedIndex) == state,
+                appliedIndex <= chronicle.lastIndex() && chronicle.stateAt(appliedIndex) == chronicle.state(machine),
                 () -> server.id() + " has another state at index " + appliedIndex
                         + " than the committed commands lead to");
     }

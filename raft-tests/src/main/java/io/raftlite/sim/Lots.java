@@ -1,12 +1,14 @@
 package io.raftlite.sim;
 
+import java.util.List;
+
 /**
  * Draws lots: numbers that look random and follow from a seed and the names of what is decided.
  *
  * <p>A decision is a hash of its circumstances, not the next number of a shared stream, so that leaving one decision out
  * does not change the others.
  */
-final class Lots {
+public final class Lots {
     private static final double UNIT = 0x1.0p-53;
 
     private final long seed;
@@ -36,13 +38,19 @@ final class Lots {
         return mixed;
     }
 
-    long next() {
+    /** Returns any number. */
+    public long next() {
         return with(seed, draws++);
     }
 
     /** Returns a number from {@code low} to {@code high}, both included. */
-    long between(long low, long high) {
+    public long between(long low, long high) {
         return between(next(), low, high);
+    }
+
+    /** Returns one of some things. */
+    public <T> T oneOf(List<T> things) {
+        return things.get((int) between(0, things.size() - 1L));
     }
 
     static long between(long hash, long low, long high) {
@@ -50,7 +58,7 @@ final class Lots {
     }
 
     /** Tells whether something of this probability happens. */
-    boolean happens(double probability) {
+    public boolean happens(double probability) {
         return happens(next(), probability);
     }
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
@@ -69,6 +68,15 @@ public final class RandomRun {
         return of(plan, (id, initial) -> new ModelDisk(initial));
     }
 
+    /**
+     * Runs what {@code plan} says, and lets a recording see it.
+     *
+     * @throws SimulationException if the cluster breaks a promise, or does not recover
+     */
+    public static Report of(RunPlan plan, Recording recording) {
+        return of(plan, (id, initial) -> new ModelDisk(initial), recording);
+    }
+
     /** Runs what {@code plan} says, and returns how it failed, if it did. */
     public static Optional<SimulationException> failure(RunPlan plan) {
         return failure(plan, (id, initial) -> new ModelDisk(initial));
@@ -91,9 +99,13 @@ public final class RandomRun {
      * @throws SimulationException if the cluster breaks a promise, or does not recover, or a disk does
      */
     public static Report of(RunPlan plan, BiFunction<NodeId, Configuration, SimDisk> disk) {
+        return of(plan, disk, Recording.off());
+    }
+
+    private static Report of(RunPlan plan, BiFunction<NodeId, Configuration, SimDisk> disk, Recording recording) {
         Lots lots = new Lots(plan.seed(), "run");
         boolean leases = lots.happens(0.3);
-        Simulation world = world(plan.seed(), lots, leases, disk);
+        Simulation world = world(plan.seed(), lots, leases, disk, recording);
         try {
             return run(world, plan, lots, leases);
         } catch (RuntimeException failure) {
@@ -123,7 +135,11 @@ public final class RandomRun {
     }
 
     private static Simulation world(
-            long seed, Lots lots, boolean leases, BiFunction<NodeId, Configuration, SimDisk> disk) {
+            long seed,
+            Lots lots,
+            boolean leases,
+            BiFunction<NodeId, Configuration, SimDisk> disk,
+            Recording recording) {
         int size = SIZES[(int) lots.between(0, SIZES.length - 1L)];
         boolean tight = lots.happens(0.5);
         boolean compacts = lots.happens(0.7);
@@ -132,6 +148,7 @@ public final class RandomRun {
                 .seed(seed)
                 .machine(Registers::new)
                 .disk(disk)
+                .recording(recording)
                 .config(config -> {
                     config.leaseReads(leases);
                     if (compacts) {
@@ -146,8 +163,6 @@ public final class RandomRun {
 
     private static Report report(RunPlan plan, Simulation world, Workload clients) {
         world.coverage().count(Situation.RETRY_ANSWERED, clients.replayed());
-        TreeMap<String, Long> strikes = new TreeMap<>();
-        plan.strikesByKind().forEach((kind, numbers) -> strikes.put(kind, (long) numbers.size()));
         return new Report(
                 plan.seed(),
                 world.events(),
@@ -155,7 +170,7 @@ public final class RandomRun {
                 clients.acknowledged(),
                 clients.served(),
                 world.snapshots(),
-                strikes,
+                plan.strikeCounts(),
                 world.coverage().counts(),
                 world.traceHash());
     }

@@ -82,7 +82,7 @@ final class Roll {
             EntryId last = server.storage().last();
             Judge.require(
                     last.index() == chronicle.lastIndex()
-                            && chronicle.stateAt(last.index()) == Chronicle.state(server.machine()),
+                            && chronicle.stateAt(last.index()) == chronicle.state(server.machine()),
                     server.id() + " has come to another state than the committed commands lead to");
         }
     }

@@ -159,6 +159,13 @@ public final class RunPlan {
         return steps.stream().map(Step::number).toList();
     }
 
+    /** Returns how often each kind of fault strikes. */
+    SortedMap<String, Long> strikeCounts() {
+        TreeMap<String, Long> counts = new TreeMap<>();
+        strikesByKind().forEach((kind, numbers) -> counts.put(kind, (long) numbers.size()));
+        return counts;
+    }
+
     /** Returns the numbers of the strikes that are left, by what they do. */
     public SortedMap<String, List<Integer>> strikesByKind() {
         TreeMap<String, List<Integer>> byKind = new TreeMap<>();

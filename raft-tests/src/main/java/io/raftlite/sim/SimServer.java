@@ -147,6 +147,7 @@ public final class SimServer {
     }
 
     private void send(Message message) {
+        world.recording().sent(world.now(), message);
         world.judge().sent(this, message);
         world.coverage().sent(message);
         world.network().send(message);
@@ -154,6 +155,9 @@ public final class SimServer {
 
     void receive(Message message) {
         world.coverage().received(this, message);
+        if (isRunning()) {
+            world.recording().received(world.now(), message);
+        }
         perform(process -> process.receive(message), () -> Simulation.text(message), message.term());
     }
 
@@ -329,6 +333,7 @@ public final class SimServer {
         Status before = seen;
         Status now = process.status();
         seen = now;
+        world.recording().turned(this);
         world.judge().observe(this, before, now);
         world.coverage().turned(this, before, now);
         world.mark(now.term(), now.commitIndex(), now.lastIndex());

@@ -60,7 +60,8 @@ public final class Simulation {
         this.builder = builder;
         this.seed = builder.seed;
         this.network = new SimNetwork(seed, agenda, this::deliver);
-        this.chronicle = new Chronicle(builder.initial, builder.machine.get());
+        builder.recording.begin(seed);
+        this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
         this.coverage = new Coverage(servers, judge);
         this.roll = new Roll(servers, chronicle);
@@ -117,6 +118,8 @@ public final class Simulation {
         private long seed = 1;
         private Supplier<StateMachine> machine = Echo::new;
         private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
+        private boolean snapshotsMayDiffer;
+        private Recording recording = Recording.off();
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
 
         private Builder(int size) {
@@ -141,9 +144,21 @@ public final class Simulation {
             return this;
         }
 
+        /** Allows equal states of the machine to have snapshots that differ in their bytes, so that they are not compared. */
+        public Builder snapshotsMayDiffer() {
+            this.snapshotsMayDiffer = true;
+            return this;
+        }
+
         /** Changes the configuration of every server. */
         public Builder config(UnaryOperator<RaftConfig.Builder> config) {
             this.config = config;
+            return this;
+        }
+
+        /** Lets a recording see what happens, to be looked at later. */
+        public Builder recording(Recording recording) {
+            this.recording = recording;
             return this;
         }
 
@@ -252,6 +267,14 @@ public final class Simulation {
         return coverage;
     }
 
+    Recording recording() {
+        return builder.recording;
+    }
+
+    Chronicle chronicle() {
+        return chronicle;
+    }
+
     /** Returns how many entries are known to be committed. */
     public long committed() {
         return chronicle.lastIndex();
@@ -298,6 +321,15 @@ public final class Simulation {
             check.run();
         } catch (SimulationException failure) {
             broken = failure;
+        }
+    }
+
+    /** Runs a check of what has happened, after the last event. */
+    void conclude(Runnable check) {
+        try {
+            check.run();
+        } catch (RuntimeException failure) {
+            throw new SimulationException(story(String.valueOf(failure.getMessage())), failure);
         }
     }
 
@@ -376,6 +408,7 @@ public final class Simulation {
 
     /** The peers of a process that ended see their connections end. */
     void ended(SimServer gone) {
+        recording().ended(gone.id());
         for (SimServer peer : servers.values()) {
             if (peer != gone && !network.isCut(gone.id(), peer.id())) {
                 agenda.in(faults.maxDelay().toNanos(), () -> peer.disconnected(gone.id()));
@@ -396,6 +429,7 @@ public final class Simulation {
 
     void note(SimServer server, long fingerprint, Supplier<String> text) {
         trace.add(now(), Lots.with(fingerprint, server.id().value()), text);
+        recording().noted(now(), server.id(), text);
     }
 
     void mark(long term, long commitIndex, long lastIndex) {

@@ -1,6 +1,6 @@
 package io.raftlite.sim;
 
-/** A simulated cluster broke a promise; the message says which, and how to see it again. */
+/** A simulated cluster, or a part of one, broke a promise; the message says which, and how to see it again. */
 public final class SimulationException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -42,7 +42,7 @@ final class WatchedMachine implements StateMachine {
 
     @Override
     public Snapshot snapshot() {
-        judge.state(server, appliedIndex, Chronicle.state(inner));
+        judge.state(server, appliedIndex, inner);
         Snapshot captured = inner.snapshot();
         long last = appliedIndex;
         return out -> {
@@ -57,6 +57,6 @@ final class WatchedMachine implements StateMachine {
     public void restore(InputStream snapshot) throws IOException {
         appliedIndex = new DataInputStream(snapshot).readLong();
         inner.restore(snapshot);
-        judge.state(server, appliedIndex, Chronicle.state(inner));
+        judge.state(server, appliedIndex, inner);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The README as a test reads it: blocks of code, lines of a shell, and what they are said to print. */
+/** The README, or a guide, as a test reads it: blocks of code, lines of a shell, and what they are said to print. */
 final class Readme {
     private static final Pattern BLOCK =
             Pattern.compile("^ *```(\\w+)\\n(.*?)^ *```$", Pattern.MULTILINE | Pattern.DOTALL);
@@ -33,10 +33,15 @@ final class Readme {
     }
 
     static Readme read() throws IOException {
-        return new Readme(Files.readString(RealCluster.root().resolve("README.md")));
+        return read("README.md");
     }
 
-    private List<String> blocks(String language) {
+    /** Reads a file of this project. */
+    static Readme read(String path) throws IOException {
+        return new Readme(Files.readString(RealCluster.root().resolve(path)));
+    }
+
+    List<String> blocks(String language) {
         List<String> blocks = new ArrayList<>();
         Matcher matcher = BLOCK.matcher(text);
         while (matcher.find()) {

@@ -3,6 +3,7 @@ package io.raftlite.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.sim.RandomRun;
+import io.raftlite.sim.Recording;
 import io.raftlite.sim.RunPlan;
 import io.raftlite.sim.Shrinker;
 import io.raftlite.sim.SimulationException;
@@ -22,22 +23,23 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Draft.seed=N} runs one seed alone; {@code -Draft.seeds=N} says how many to run, {@code -Draft.first=N} from
  * which on, {@code -Draft.record=FILE} where to note it and to go on from; {@code -Draft.trace=N} how many events a failure
- * shows.
+ * shows. {@code -Draft.html=FILE} writes a page of a run that is replayed.
  */
 class RandomFaultsTest {
     private static final int SEEDS = Integer.getInteger("raft.seeds", 20_000);
     private static final int ENOUGH_FOR_EVERYTHING = 20_000;
     private static final long MOST_EVENTS = 20_000;
+    private static final int EVENTS_ON_A_PAGE = 5_000;
     private static final int MOST_SHRUNK = 3;
     private static final int SHRINKING_RUNS = 400;
     private static final String REPLAY = "replay it: mvn -pl raft-tests -am verify -Dtest=RandomFaultsTest"
             + " -Dsurefire.failIfNoSpecifiedTests=false -Dtests.required=false ";
 
     @Test
-    void clusters_keep_their_promises_under_random_faults_and_recover() {
+    void clusters_keep_their_promises_under_random_faults_and_recover() throws IOException {
         Optional<RunPlan> only = RunPlan.requested(System::getProperty);
         if (only.isPresent()) {
-            System.out.println(RandomRun.of(only.get()));
+            replay(only.get());
             return;
         }
         Optional<SoakRecord> record = Optional.ofNullable(System.getProperty("raft.record"))
@@ -60,6 +62,22 @@ class RandomFaultsTest {
         assertThat(tally.snapshots()).isPositive();
         if (SEEDS >= ENOUGH_FOR_EVERYTHING) {
             assertThat(tally.reached()).containsOnlyKeys(Situation.values());
+        }
+    }
+
+    private static void replay(RunPlan plan) throws IOException {
+        String html = System.getProperty("raft.html");
+        Recording recording = html == null ? Recording.off() : new Recording(EVENTS_ON_A_PAGE);
+        String story = "";
+        try {
+            System.out.println(RandomRun.of(plan, recording));
+        } catch (SimulationException broken) {
+            story = String.valueOf(broken.getMessage());
+            throw broken;
+        } finally {
+            if (html != null) {
+                recording.writeTo(html, story);
+            }
         }
     }
 
