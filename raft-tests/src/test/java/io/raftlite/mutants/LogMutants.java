@@ -13,7 +13,7 @@ final class LogMutants {
         return List.of(
             explored("entries are dropped without a conflict", "Follower.java", "if (log.term(entry.index()) == entry.term()) {", "if (entry.term() < 0) {", "truncation"),
             explored("conflicting entries stay", "Follower.java", "server.truncateFrom(entry);", "return;", "truncation"),
-            explored("a follower vouches for its whole log", "Follower.java", "long match = request.lastIndex();", "long match = log.lastIndex();", "log matching"),
+            explored("a follower vouches for one entry too many", "Follower.java", "long match = request.lastIndex();", "long match = request.lastIndex() + 1;", "log matching"),
             explored("the entry before an append is not compared", "Follower.java", "previous.index() > server.settledIndex() && !log.matches(previous)", "previous.index() > log.lastIndex()", "log matching"),
             explored("entries that were dropped are still written", "PersistQueue.java", "entries.removeIf(entry -> entry.index() >= from);", "", "log matching"),
             simulated("a snapshot does not replace the log", "Server.java", "log.resetTo(snapshot);", "", "snapshot install"),

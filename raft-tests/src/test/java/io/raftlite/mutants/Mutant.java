@@ -14,7 +14,9 @@ record Mutant(String name, String file, String old, String replacement, String b
     /** What can find a fault. */
     enum Finder {
         EXPLORATION,
-        SIMULATION
+        SIMULATION,
+        /** Simulation of what leases have to endure. */
+        LEASES
     }
 
     static Mutant explored(String name, String file, String old, String replacement, String breaks) {
@@ -23,6 +25,10 @@ record Mutant(String name, String file, String old, String replacement, String b
 
     static Mutant simulated(String name, String file, String old, String replacement, String breaks) {
         return new Mutant(name, file, old, replacement, breaks, Finder.SIMULATION);
+    }
+
+    static Mutant leased(String name, String file, String old, String replacement, String breaks) {
+        return new Mutant(name, file, old, replacement, breaks, Finder.LEASES);
     }
 
     @Override

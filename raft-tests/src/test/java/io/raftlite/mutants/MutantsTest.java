@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
  */
 class MutantsTest {
     private static final long SEEDS = Long.getLong("raft.mutant.seeds", 300);
+    private static final long LEASE_RUNS = 20;
     private static final Pattern ONLY = Pattern.compile(System.getProperty("raft.mutant", ""));
     private static final Path TABLE = Path.of("target", "mutants.md");
 
@@ -46,9 +47,8 @@ class MutantsTest {
         private String sentence() {
             return violation.isEmpty()
                     ? "**nobody noticed**"
-                    : FACTS.matcher(violation.lines().findFirst().orElse(""))
-                            .replaceFirst("$1")
-                            .replace("broken invariant: ", "");
+                    : FACTS.matcher(violation.lines().findFirst().orElse("").replace("broken invariant: ", ""))
+                            .replaceFirst("$1");
         }
     }
 
@@ -87,9 +87,14 @@ class MutantsTest {
     private Catch hunt(Mutant mutant) throws IOException, ReflectiveOperationException {
         long start = System.nanoTime();
         BiFunction<String, Long, String> hunter = hunter(new MutantLoader(compiler.compile(mutant)));
-        List<Supplier<Optional<Catch>>> ways = mutant.finder() == Finder.EXPLORATION
-                ? List.of(() -> explore(mutant, hunter, start), () -> simulate(mutant, hunter, start))
-                : List.of(() -> simulate(mutant, hunter, start), () -> explore(mutant, hunter, start));
+        List<Supplier<Optional<Catch>>> ways =
+                switch (mutant.finder()) {
+                    case EXPLORATION ->
+                        List.of(() -> explore(mutant, hunter, start), () -> simulate(mutant, hunter, start));
+                    case SIMULATION ->
+                        List.of(() -> simulate(mutant, hunter, start), () -> explore(mutant, hunter, start));
+                    case LEASES -> List.of(() -> simulateLeases(mutant, hunter, start));
+                };
         return ways.stream()
                 .flatMap(way -> way.get().stream())
                 .findFirst()
@@ -108,6 +113,17 @@ class MutantsTest {
             String violation = hunter.apply(Hunt.SEED, seed);
             if (!violation.isEmpty()) {
                 return Optional.of(caught(mutant, violation, "simulation, seed " + seed, start));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Catch> simulateLeases(
+            Mutant mutant, BiFunction<String, Long, String> hunter, long start) {
+        for (long seed = 1; seed <= LEASE_RUNS; seed++) {
+            String violation = hunter.apply(Hunt.LEASE, seed);
+            if (!violation.isEmpty()) {
+                return Optional.of(caught(mutant, violation, "simulation of leases, seed " + seed, start));
             }
         }
         return Optional.empty();
