@@ -59,7 +59,8 @@ final class Words {
                 String origin = "session " + payload.getLong() + " #" + payload.getLong();
                 yield command(payload.position(SESSION_HEADER_BYTES).slice()) + " (" + origin + ")";
             }
-            case COMMAND, KEYED_COMMAND -> command(payload);
+            case COMMAND -> command(payload);
+            case KEYED_COMMAND -> "a command under a key";
         };
     }
 
