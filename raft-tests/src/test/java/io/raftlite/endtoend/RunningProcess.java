@@ -134,8 +134,9 @@ final class RunningProcess implements AutoCloseable {
         return awaitExit(Duration.ofSeconds(20));
     }
 
+    /** Ends the process, and returns when it holds no file any more. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 }
