@@ -32,6 +32,7 @@ final class RealCluster implements AutoCloseable {
     private final TreeMap<String, Integer> ports = new TreeMap<>();
     private final TreeMap<String, RunningProcess> processes = new TreeMap<>();
     private final TreeMap<String, String> joined = new TreeMap<>();
+    private final TreeMap<String, String> advertised = new TreeMap<>();
 
     RealCluster(Path directory, int size, String... options) {
         this.directory = directory;
@@ -106,6 +107,30 @@ final class RealCluster implements AutoCloseable {
         return "http://localhost:" + ports.get(name);
     }
 
+    /** Lets a node be reached by the others under another address; to be said before any is started. */
+    void advertise(String name, String url) {
+        advertised.put(name, url);
+    }
+
+    /** Returns where the others, and clients that they tell of it, reach a node. */
+    String advertised(String name) {
+        return advertised.getOrDefault(name, url(name));
+    }
+
+    /** Returns the processes that run. */
+    Map<String, Long> pids() {
+        synchronized (processes) {
+            return processes.entrySet().stream()
+                    .filter(process -> process.getValue().isAlive())
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey, process -> process.getValue().pid()));
+        }
+    }
+
+    int port(String name) {
+        return ports.get(name);
+    }
+
     String urls() {
         return names().stream().map(this::url).collect(Collectors.joining(","));
     }
@@ -122,8 +147,11 @@ final class RealCluster implements AutoCloseable {
         command.addAll(List.of("--id", name, "--port", String.valueOf(ports.get(name))));
         String peers = names().stream()
                 .filter(peer -> !peer.equals(name) && !joined.containsKey(peer))
-                .map(this::url)
+                .map(this::advertised)
                 .collect(Collectors.joining(","));
+        if (advertised.containsKey(name)) {
+            command.addAll(List.of("--advertise", advertised(name)));
+        }
         if (joined.containsKey(name)) {
             command.addAll(List.of("--join", url(joined.get(name))));
         } else if (!peers.isEmpty()) {
@@ -131,7 +159,10 @@ final class RealCluster implements AutoCloseable {
         }
         command.addAll(options);
         RunningProcess process = RunningProcess.start(directory, command);
-        processes.put(name, process);
+        // Its proxy may ask at once whose call it hears.
+        synchronized (processes) {
+            processes.put(name, process);
+        }
         return process;
     }
 
@@ -289,7 +320,7 @@ final class RealCluster implements AutoCloseable {
             }
             String first = leaders.get(0);
             leader[0] = names().stream()
-                    .filter(name -> url(name).equals(first))
+                    .filter(name -> advertised(name).equals(first))
                     .findFirst()
                     .orElse("");
             return !first.isEmpty() && leaders.stream().allMatch(first::equals);

@@ -99,6 +99,25 @@ final class RunningProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
+    /** Sends the process a signal, such as {@code STOP}. */
+    void signal(String name) throws InterruptedException {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("no signal " + name + " could be sent to " + process.pid());
+            }
+        } catch (IOException cause) {
+            throw new UncheckedIOException(cause);
+        }
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
@@ -115,8 +134,9 @@ final class RunningProcess implements AutoCloseable {
         return awaitExit(Duration.ofSeconds(20));
     }
 
+    /** Ends the process, and returns when it holds no file any more. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -1,5 +1,7 @@
 package io.raftlite.sim.explore;
 
+import java.util.List;
+
 /** What can happen to a cluster. */
 public enum ActionKind {
     /** A message arrives. That it never does is a loss, and needs no action. */
@@ -27,10 +29,14 @@ public enum ActionKind {
     /** An operator asks a leader to hand over. */
     TRANSFER;
 
-    private static final ActionKind[] ALL = values();
+    private static final List<ActionKind> ALL = List.of(values());
 
-    static ActionKind of(int ordinal) {
-        return ALL[ordinal];
+    static ActionKind of(int code) {
+        return ALL.get(code);
+    }
+
+    int code() {
+        return ALL.indexOf(this);
     }
 
     /** Tells whether a scope has to say how often this may happen; the others end by themselves. */

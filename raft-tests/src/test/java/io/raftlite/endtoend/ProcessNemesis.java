@@ -1,0 +1,201 @@
+package io.raftlite.endtoend;
+
+import com.google.gson.JsonObject;
+import io.raftlite.endtoend.Links.Link;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeMap;
+
+/**
+ * Breaks real nodes and the ways between them, and mends them again, one thing after another, each drawn from a seed. The
+ * seed decides what is broken, not how the processes take it: the same seed tries the same things.
+ */
+final class ProcessNemesis implements AutoCloseable {
+    private static final int LEAST_BROKEN_MILLIS = 300;
+    private static final int MOST_BROKEN_MILLIS = 4_000;
+    private static final int MOST_SOUND_MILLIS = 2_500;
+
+    enum Fault {
+        KILL,
+        KILL_ALL,
+        PAUSE,
+        ISOLATE,
+        MUTE,
+        DEAFEN,
+        CUT_LINK,
+        DELAY,
+        SLOW,
+        RESET
+    }
+
+    private final RealCluster cluster;
+    private final Path directory;
+    private final Random random;
+    private final Links links = new Links();
+    private final TreeMap<String, NodeProxy> proxies = new TreeMap<>();
+    private final List<String> story = new ArrayList<>();
+    private final TreeMap<Fault, Integer> strikes = new TreeMap<>();
+    private final long beginNanos = System.nanoTime();
+
+    /** @param directory where what nodes have printed is kept */
+    ProcessNemesis(RealCluster cluster, Path directory, long seed) {
+        this.cluster = cluster;
+        this.directory = directory;
+        this.random = new Random(seed);
+        for (String name : cluster.names()) {
+            NodeProxy proxy = new NodeProxy(name, cluster.port(name), links, cluster::pids);
+            proxies.put(name, proxy);
+            cluster.advertise(name, proxy.url());
+        }
+    }
+
+    /** Strikes until so much time is over, and mends everything. */
+    void rage(long seconds) throws InterruptedException, IOException {
+        long endNanos = System.nanoTime() + seconds * 1_000_000_000L;
+        while (System.nanoTime() < endNanos) {
+            Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+            strikes.merge(fault, 1, Integer::sum);
+            strike(fault);
+            tell("all is mended");
+            let(random.nextInt(MOST_SOUND_MILLIS));
+        }
+    }
+
+    private void strike(Fault fault) throws InterruptedException, IOException {
+        String victim = victim();
+        String other = otherThan(victim);
+        int millis = LEAST_BROKEN_MILLIS + random.nextInt(MOST_BROKEN_MILLIS - LEAST_BROKEN_MILLIS);
+        tell(fault.name().toLowerCase(Locale.ROOT) + " " + victim + " (" + other + ") for " + millis + " ms");
+        switch (fault) {
+            case KILL -> killForAWhile(List.of(victim), millis);
+            case KILL_ALL -> killForAWhile(cluster.names(), millis);
+            case PAUSE -> {
+                cluster.process(victim).signal("STOP");
+                let(millis);
+                cluster.process(victim).signal("CONT");
+            }
+            case RESET -> {
+                proxies.get(victim).reset(other);
+                proxies.get(other).reset(victim);
+                proxies.get(victim).reset(NodeProxy.CLIENT);
+            }
+            default -> {
+                breakLinks(fault, victim, other);
+                let(millis);
+                links.heal();
+            }
+        }
+    }
+
+    private void breakLinks(Fault fault, String victim, String other) {
+        switch (fault) {
+            case ISOLATE -> setAll(victim, Link.CUT, true, true);
+            case MUTE -> setAll(victim, Link.CUT, true, false);
+            case DEAFEN -> setAll(victim, Link.CUT, false, true);
+            case DELAY -> setAll(victim, Link.delayed(1 + random.nextInt(300)), true, random.nextBoolean());
+            case SLOW -> setAll(victim, Link.slow(100 + random.nextInt(2_000)), true, true);
+            default -> {
+                links.set(victim, other, Link.CUT);
+                links.set(other, victim, Link.CUT);
+            }
+        }
+    }
+
+    private void setAll(String victim, Link link, boolean from, boolean to) {
+        for (String peer : cluster.names()) {
+            if (from && !peer.equals(victim)) {
+                links.set(victim, peer, link);
+            }
+            if (to && !peer.equals(victim)) {
+                links.set(peer, victim, link);
+            }
+        }
+    }
+
+    private void killForAWhile(List<String> names, int millis) throws InterruptedException, IOException {
+        for (String name : names) {
+            cluster.process(name).kill();
+        }
+        let(millis);
+        for (String name : names) {
+            keepLog(name);
+            cluster.start(name);
+        }
+    }
+
+    /** As often as not the leader, if any node knows it. */
+    private String victim() {
+        String any = cluster.names().get(random.nextInt(cluster.names().size()));
+        boolean wantsLeader = random.nextBoolean();
+        return wantsLeader
+                ? cluster.status(any)
+                        .filter(status -> status.get("leader").isJsonObject())
+                        .map(ProcessNemesis::leaderName)
+                        .filter(cluster.names()::contains)
+                        .orElse(any)
+                : any;
+    }
+
+    private static String leaderName(JsonObject status) {
+        return status.getAsJsonObject("leader").get("name").getAsString();
+    }
+
+    private String otherThan(String victim) {
+        List<String> others =
+                cluster.names().stream().filter(name -> !name.equals(victim)).toList();
+        return others.get(random.nextInt(others.size()));
+    }
+
+    private synchronized void let(int millis) throws InterruptedException {
+        long endNanos = System.nanoTime() + millis * 1_000_000L;
+        for (long left = millis; left > 0; left = (endNanos - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
+    }
+
+    private void tell(String event) {
+        story.add(String.format(Locale.ROOT, "%8.3f s  %s", (System.nanoTime() - beginNanos) / 1e9, event));
+    }
+
+    /** Returns which nodes and clients have called a node: a way that nobody took is cut in vain. */
+    SortedSet<String> callers(String name) {
+        return proxies.get(name).callers();
+    }
+
+    /** Returns how often each fault was tried. */
+    Map<Fault, Integer> strikes() {
+        return strikes;
+    }
+
+    /** Writes what was tried, and what the nodes have printed since they were last started. */
+    void keepAll() throws IOException {
+        Files.write(directory.resolve("faults.txt"), story);
+        for (String name : cluster.names()) {
+            keepLog(name);
+        }
+    }
+
+    private void keepLog(String name) throws IOException {
+        Files.writeString(
+                directory.resolve(name + ".log"),
+                cluster.process(name).text() + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    @Override
+    public void close() throws IOException {
+        links.close();
+        for (NodeProxy proxy : proxies.values()) {
+            proxy.close();
+        }
+    }
+}
