@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +49,7 @@ class RandomFaultsTest {
                 .map(SoakRecord::new);
         long first = Long.getLong("raft.first", record.map(SoakRecord::next).orElse(1L));
         Tally tally = new Tally();
-        ConcurrentSkipListMap<Long, SimulationException> failures = new ConcurrentSkipListMap<>();
+        Set<Long> failures = new ConcurrentSkipListSet<>();
         long startNanos = System.nanoTime();
 
         LongStream.range(first, first + SEEDS).parallel().forEach(seed -> run(seed, tally, failures));
@@ -56,7 +58,7 @@ class RandomFaultsTest {
         System.out.printf("version %s, %d s, %s", RandomRun.version(), time.toSeconds(), tally);
         record.ifPresent(
                 file -> System.out.println(file.add(first, first + SEEDS - 1, tally.events(), time, failures.size())));
-        assertThat(failures).as(() -> story(failures)).isEmpty();
+        assertThat(failures).as(() -> stories(failures)).isEmpty();
         assertThat(tally.mostEvents()).isLessThan(MOST_EVENTS);
         assertThat(tally.served()).isPositive();
         assertThat(tally.snapshots()).isPositive();
@@ -68,43 +70,45 @@ class RandomFaultsTest {
     private static void replay(RunPlan plan) throws IOException {
         String html = System.getProperty("raft.html");
         Recording recording = html == null ? Recording.off() : new Recording(EVENTS_ON_A_PAGE);
-        String story = "";
+        String broken = "";
         try {
             System.out.println(RandomRun.of(plan, recording));
-        } catch (SimulationException broken) {
-            story = String.valueOf(broken.getMessage());
-            throw broken;
-        } finally {
-            if (html != null) {
-                recording.writeTo(html, story);
-            }
+        } catch (SimulationException failure) {
+            broken = String.valueOf(failure.getMessage());
         }
+        if (html != null) {
+            recording.writeTo(html, broken);
+        }
+        assertThat(broken).as(() -> story(plan)).isEmpty();
     }
 
-    private static void run(long seed, Tally tally, ConcurrentSkipListMap<Long, SimulationException> failures) {
+    private static void run(long seed, Tally tally, Set<Long> failures) {
         try {
             RandomRun.Report report = RandomRun.of(seed);
             assertThat(report.acknowledged()).isPositive();
             tally.add(report);
         } catch (SimulationException broken) {
-            failures.put(seed, broken);
+            failures.add(seed);
         }
     }
 
-    /** Shrinks a few failures, for most others have the same cause. */
-    private static String story(ConcurrentSkipListMap<Long, SimulationException> failures) {
-        StringBuilder all =
-                new StringBuilder(String.format("%d seeds failed: %s%n", failures.size(), failures.keySet()));
-        failures.keySet().stream().limit(MOST_SHRUNK).forEach(seed -> {
-            Shrinker.Result shrunk = Shrinker.shrink(RunPlan.of(seed), SHRINKING_RUNS);
-            String events = RandomRun.failure(shrunk.plan())
-                    .map(SimulationException::getMessage)
-                    .orElse("");
-            all.append(String.format(
-                    "%n%s%nwhat is left of it after %d runs: %s%s%s%n",
-                    events, shrunk.runs(), shrunk.plan(), REPLAY, shrunk.plan().settings()));
-        });
-        return all.toString();
+    /** Tells of a few failures, for most others have the same cause. */
+    private static String stories(Set<Long> failed) {
+        return failed.size() + " seeds failed: " + failed
+                + failed.stream()
+                        .limit(MOST_SHRUNK)
+                        .map(seed -> story(RunPlan.of(seed)))
+                        .collect(Collectors.joining());
+    }
+
+    private static String story(RunPlan failing) {
+        Shrinker.Result shrunk = Shrinker.shrink(failing, SHRINKING_RUNS);
+        String events = RandomRun.failure(shrunk.plan())
+                .map(SimulationException::getMessage)
+                .orElse("");
+        return String.format(
+                "%n%s%nwhat is left of it after %d runs: %s%s%s%n",
+                events, shrunk.runs(), shrunk.plan(), REPLAY, shrunk.plan().settings());
     }
 
     @Test

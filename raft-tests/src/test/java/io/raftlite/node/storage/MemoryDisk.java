@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /**
  * A directory in memory, whose crash keeps of every file any mixture of the blocks that were written and those that were
- * forced, and of the names any prefix of what was done since the directory was last forced.
+ * forced, or a part that breaks off within a block, and of the names any prefix of what was done since the directory was last forced.
  */
 final class MemoryDisk implements Disk {
     private static final int BLOCK = 512;
@@ -49,6 +49,9 @@ final class MemoryDisk implements Disk {
 
         private void crash(Random random, int mood) {
             byte[] kept = Arrays.copyOf(forced, Math.max(forced.length, written.length));
+            if (mood == 3) {
+                tear(random, kept);
+            }
             for (int block = dirty.nextSetBit(0); block >= 0; block = dirty.nextSetBit(block + 1)) {
                 if (mood == 0 || (mood == 1 && random.nextBoolean())) {
                     copyBlock(written, kept, block);
@@ -57,6 +60,22 @@ final class MemoryDisk implements Disk {
             written = kept;
             forced = kept.clone();
             dirty.clear();
+        }
+
+        /** What was written reached the disk in its order, and broke off in the middle of a block. */
+        private void tear(Random random, byte[] kept) {
+            if (dirty.isEmpty()) {
+                return;
+            }
+            int torn = dirty.nextSetBit(random.nextInt(dirty.length()));
+            for (int block = dirty.nextSetBit(0); block < torn; block = dirty.nextSetBit(block + 1)) {
+                copyBlock(written, kept, block);
+            }
+            int start = torn * BLOCK;
+            int length = Math.min(random.nextInt(BLOCK), written.length - start);
+            if (length > 0) {
+                System.arraycopy(written, start, kept, start, length);
+            }
         }
     }
 
@@ -71,7 +90,7 @@ final class MemoryDisk implements Disk {
         names.putAll(survivors);
         forcedNames = new TreeMap<>(survivors);
         unforcedNames.clear();
-        int mood = random.nextInt(3);
+        int mood = random.nextInt(4);
         names.values().forEach(content -> content.crash(random, mood));
     }
 
