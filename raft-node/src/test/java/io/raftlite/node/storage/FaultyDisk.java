@@ -33,7 +33,8 @@ final class FaultyDisk implements Disk {
     private long operations;
     private long crashAt = Long.MAX_VALUE;
     private long failAt = Long.MAX_VALUE;
-    private boolean full;
+    private long failOnceAt = Long.MAX_VALUE;
+    private volatile boolean full;
 
     long operations() {
         return operations;
@@ -47,6 +48,11 @@ final class FaultyDisk implements Disk {
         failAt = operation;
     }
 
+    /** Lets one operation fail, and those after it succeed as if nothing had been. */
+    void failOnceAt(long operation) {
+        failOnceAt = operation;
+    }
+
     void setFull(boolean full) {
         this.full = full;
     }
@@ -56,7 +62,7 @@ final class FaultyDisk implements Disk {
         if (operations >= crashAt) {
             throw new CrashedException();
         }
-        if (operations >= failAt) {
+        if (operations >= failAt || operations == failOnceAt) {
             throw new IOException("input/output error");
         }
     }
@@ -84,6 +90,7 @@ final class FaultyDisk implements Disk {
         }
         crashAt = Long.MAX_VALUE;
         failAt = Long.MAX_VALUE;
+        failOnceAt = Long.MAX_VALUE;
     }
 
     byte[] contents(String name) {
