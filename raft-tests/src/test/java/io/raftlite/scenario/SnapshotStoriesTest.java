@@ -148,6 +148,29 @@ class SnapshotStoriesTest {
         cluster.awaitCalm();
     }
 
+    /** Its only follower answers, and takes long for the snapshot: that is contact enough (lni/dragonboat). */
+    @Test
+    void a_leader_keeps_its_office_while_its_majority_depends_on_one_that_takes_a_snapshot() {
+        Simulation cluster = withLaggard(1);
+        SimServer laggard = cluster.server("B");
+        SimServer leader = cluster.awaitLeader();
+        long term = leader.status().term();
+        cluster.servers().stream()
+                .filter(server -> server != leader && server != laggard)
+                .forEach(SimServer::crash);
+        laggard.storage().snapshots().hold();
+        laggard.start();
+
+        cluster.awaitUntil("B writes the snapshot", laggard.storage().snapshots()::isSaving);
+        cluster.run(millis(10_000));
+
+        assertThat(leader.isLeader()).isTrue();
+        assertThat(leader.status().term()).isEqualTo(term);
+        laggard.storage().snapshots().release();
+        write(cluster, "set x0 1");
+        cluster.awaitCalm();
+    }
+
     @Test
     void a_snapshot_that_cannot_be_written_holds_nobody_up() {
         Simulation cluster = compacting(1).start();
