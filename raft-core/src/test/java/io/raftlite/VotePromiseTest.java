@@ -62,6 +62,20 @@ class VotePromiseTest {
     }
 
     @Test
+    void a_refusal_waits_for_the_vote_that_is_its_reason() {
+        TestServer server = TestServer.of(3, 2, NodeId.NONE, 1);
+        server.receive(new VoteRequest(server.from(B), 2, GOOD_LOG));
+
+        server.receive(new VoteRequest(server.from(C), 2, GOOD_LOG));
+
+        assertThat(server.sent()).isEmpty();
+        server.persistAll();
+        assertThat(server.sent(VoteResponse.class))
+                .extracting(VoteResponse::granted)
+                .containsExactly(true, false);
+    }
+
+    @Test
     void a_candidate_that_steps_down_within_its_term_has_given_its_vote() {
         TestServer server = TestServer.of(3, 0, NodeId.NONE);
         becomeCandidate(server);

@@ -101,6 +101,30 @@ class LogRecoveryTest {
     }
 
     @Test
+    void a_hole_in_the_log_is_refused_whether_a_file_or_the_end_of_one_is_missing() throws IOException {
+        LogRecovery.create(disk, 42, 512);
+        LogWriter writer = recover(512).writer();
+        for (int sequence = 1; sequence <= 20; sequence++) {
+            writer.append(record(sequence));
+        }
+        writer.sync();
+        String second = SegmentHeader.fileName(2);
+        int size = (int) RecordFormat.sizeBytes(record(1));
+        byte[] bytes = disk.contents(second);
+        byte[] before = bytes.clone();
+        int last = SegmentHeader.BYTES + ((512 - SegmentHeader.BYTES) / size - 1) * size;
+
+        Arrays.fill(bytes, last, bytes.length, (byte) 0);
+        assertThatThrownBy(() -> recover(512)).hasMessageContaining(second + " is corrupt at offset " + last);
+        System.arraycopy(before, 0, bytes, 0, bytes.length);
+        assertThat(recover(512).state().lastIndex()).isEqualTo(20);
+        disk.delete(second);
+
+        assertThatThrownBy(() -> recover(512))
+                .hasMessageContaining("the log file " + second + " is missing before " + SegmentHeader.fileName(3));
+    }
+
+    @Test
     void a_format_of_the_future_is_refused() throws IOException {
         writeRecords(1, true);
         disk.contents(FIRST)[11] = 2;
