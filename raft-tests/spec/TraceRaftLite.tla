@@ -17,8 +17,11 @@ VARIABLES
     issued, \* of each server, the records that were handed out: their number, and how many writes there were by then
     done    \* of each server, how many writes are durable
 
-TraceServer == Lines[1].servers
-TraceBirth == Lines[1].birth
+\* Read once: TLC keeps the value of a constant.
+Trace == Lines
+
+TraceServer == Trace[1].servers
+TraceBirth == Trace[1].birth
 
 Unchanged == UNCHANGED <<server, messages>>
 Keeps == UNCHANGED <<issued, done>>
@@ -124,11 +127,11 @@ TraceInit ==
     /\ done = [s \in Server |-> 0]
 
 TraceNext ==
-    /\ line <= Len(Lines)
+    /\ line <= Len(Trace)
     /\ line' = line + 1
-    /\ Explains(Lines[line].s, Lines[line])
+    /\ Explains(Trace[line].s, Trace[line])
     /\ Records
     /\ UNCHANGED used
 
-NotAtEnd == line <= Len(Lines)
+NotAtEnd == line <= Len(Trace)
 =============================================================================

@@ -108,6 +108,7 @@ public final class SimServer {
         long thisRun = run;
         Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
         machine = inner;
+        world.observer().starts(id);
         replica = new Replica(
                 config,
                 storage.recover(),
@@ -122,7 +123,7 @@ public final class SimServer {
 
     /** Takes a fact; outside of a turn, it makes one. */
     private void take(Runnable fact) {
-        facts.add(fact);
+        facts.add(world.observer().told(id, fact));
         if (!inTurn && facts.size() == 1) {
             long thisRun = run;
             world.agenda().in(0, () -> {
@@ -147,15 +148,28 @@ public final class SimServer {
 
     private void send(Message message) {
         world.judge().sent(this, message);
+        world.observer().sent(id, message);
         world.network().send(message);
     }
 
     void receive(Message message) {
-        perform(process -> process.receive(message), () -> Simulation.text(message), message.term());
+        perform(
+                process -> {
+                    world.observer().receives(id, message);
+                    process.receive(message);
+                },
+                () -> Simulation.text(message),
+                message.term());
     }
 
     void disconnected(NodeId peer) {
-        perform(process -> process.disconnected(peer), () -> id + " lost its connection to " + peer, 2);
+        perform(
+                process -> {
+                    world.observer().disconnects(id, peer);
+                    process.disconnected(peer);
+                },
+                () -> id + " lost its connection to " + peer,
+                2);
     }
 
     /** Lets the server stand for election, by pre-vote, if it may. */
@@ -216,7 +230,15 @@ public final class SimServer {
     /** Asks this server's state machine, once it has applied {@code minIndex}. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
         CompletableFuture<Applied> answer = request();
-        perform(process -> process.read(query, consistency, minIndex, answer), () -> "a client reads from " + id, 5);
+        perform(
+                process -> {
+                    if (consistency == Consistency.LINEARIZABLE) {
+                        world.observer().reads(id, answer);
+                    }
+                    process.read(query, consistency, minIndex, answer);
+                },
+                () -> "a client reads from " + id,
+                5);
         return answer;
     }
 
@@ -274,12 +296,16 @@ public final class SimServer {
             process.endLease();
         }
         action.accept(process);
+        did(process, Observer.Piece.ACTION);
         do {
             while (!facts.isEmpty()) {
                 facts.remove().run();
+                did(process, Observer.Piece.FACT);
             }
             process.tick();
+            did(process, Observer.Piece.TICK);
             process.flush();
+            did(process, Observer.Piece.FLUSH);
         } while (!facts.isEmpty());
         inTurn = false;
         observe(process);
@@ -290,6 +316,10 @@ public final class SimServer {
         Throwable cause = process.halted().get();
         Judge.require(storage.isFailed(), id + " halted: " + cause.getMessage());
         end();
+    }
+
+    private void did(Replica process, Observer.Piece piece) {
+        world.observer().did(id, piece, process::status);
     }
 
     private Replica process() {
@@ -332,6 +362,7 @@ public final class SimServer {
     }
 
     private void end() {
+        world.observer().ended(id);
         replica = null;
         machine = null;
         facts.clear();

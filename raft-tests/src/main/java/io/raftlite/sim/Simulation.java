@@ -78,7 +78,7 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, judge);
+        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, observer().over(judge, id));
         storage.faults(faults);
         return storage;
     }
@@ -117,6 +117,8 @@ public final class Simulation {
         private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
 
+        private Observer observer = Observer.NONE;
+
         private Builder(int size) {
             if (size < 1 || size > 26) {
                 throw new IllegalArgumentException("a simulated cluster has 1 to 26 servers, not " + size);
@@ -148,6 +150,13 @@ public final class Simulation {
         /** Makes the disk of each server; a {@link ModelDisk} by default. */
         public Builder disk(BiFunction<NodeId, Configuration, SimDisk> disk) {
             this.disk = disk;
+            return this;
+        }
+
+        /** Has everything written down that the servers do. */
+        public Builder trace(ProtocolTrace trace) {
+            trace.bornWith(ids);
+            this.observer = trace.observer();
             return this;
         }
 
@@ -244,6 +253,10 @@ public final class Simulation {
 
     Judge judge() {
         return judge;
+    }
+
+    Observer observer() {
+        return builder.observer;
     }
 
     /** Returns how many entries are known to be committed. */
