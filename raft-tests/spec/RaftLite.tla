@@ -12,7 +12,7 @@
 (* The network is a set of messages that only grows. A message in it may   *)
 (* be received never, late, twice, and in any order.                       *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences, FiniteSets
+EXTENDS Naturals, Sequences, FiniteSets, TLC
 
 CONSTANTS
     Server,     \* every server that there is, or will be
@@ -722,6 +722,9 @@ Steps ==
 Next == Steps /\ Records
 
 Spec == Init /\ [][Next]_vars
+
+\* No server differs from another but by what has happened to it.
+Symmetry == Permutations(Server)
 
 -----------------------------------------------------------------------------
 (* What must always hold.                                                  *)

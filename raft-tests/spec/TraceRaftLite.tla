@@ -100,8 +100,9 @@ Explains(s, l) ==
                  [] l.a = "step down" -> StepDown(s)
                  [] l.a = "forget" -> ForgetLeader(s)
                  [] l.a = "disconnected" ->
-                       IF l.peer \in DOMAIN server[s].peers /\ ~l.installing /\ ~server[s].peers[l.peer].probing
-                       THEN Disconnected(s, l.peer) ELSE Unchanged
+                       /\ l.peer \in DOMAIN server[s].peers
+                       /\ IF l.installing \/ server[s].peers[l.peer].probing THEN Unchanged
+                          ELSE Disconnected(s, l.peer)
                  [] l.a = "propose" -> Propose(s, l.entries)
                  [] l.a = "change" -> Change(s, l.entries[1].config) /\ server'[s].log = server[s].log \o l.entries
                  [] l.a = "leave" ->

@@ -27,6 +27,7 @@ public final class ProtocolTrace {
     private final List<String> lines = new ArrayList<>();
     private final Map<NodeId, ServerTrace> servers = new TreeMap<>();
     private final Map<NodeId, Map<Long, Long>> questions = new TreeMap<>();
+    private long asked;
     private final List<NodeId> birth = new ArrayList<>();
     private final Observer observer = new Recorder();
 
@@ -60,8 +61,8 @@ public final class ProtocolTrace {
         return servers.computeIfAbsent(id, server -> new ServerTrace(server, this::question));
     }
 
-    /** Numbers the questions of each server about an index to read at; 0 for any other message. */
-    private long question(Message message) {
+    /** Numbers the questions of each server about an index to read at, as they are sent; 0 for any other message. */
+    private long question(Message message, boolean isNew) {
         boolean asks = message instanceof Message.ReadIndexRequest;
         if (!asks && !(message instanceof Message.ReadIndexResponse)) {
             return 0;
@@ -69,7 +70,10 @@ public final class ProtocolTrace {
         Envelope envelope = message.envelope();
         Map<Long, Long> own =
                 questions.computeIfAbsent(asks ? envelope.from() : envelope.to(), server -> new TreeMap<>());
-        return own.computeIfAbsent(envelope.nonce(), nonce -> own.size() + 1L);
+        if (asks && isNew) {
+            own.put(envelope.nonce(), ++asked);
+        }
+        return own.getOrDefault(envelope.nonce(), 0L);
     }
 
     private final class Recorder implements Observer {

@@ -11,13 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 
 /** Finds out which actions of the specification one server took, from what is seen of it before and after each piece. */
 final class ServerTrace {
+    /** Gives a question about an index to read at, and its answer, a small number in place of its nonce. */
+    interface Questions {
+        /** @param isNew whether the message is being sent */
+        long number(Message message, boolean isNew);
+    }
+
     private final NodeId id;
     private final ArrayDeque<Long> flushed = new ArrayDeque<>();
-    private final ToLongFunction<Message> questions;
+    private final Questions questions;
     private final List<Message> sent = new ArrayList<>();
 
     // What a leader appended is seen when it is written, at the end of the turn; till then the turn's lines wait.
@@ -35,8 +40,7 @@ final class ServerTrace {
     private long run;
     private String said = "";
 
-    /** @param questions numbers the questions about an index to read at, as small numbers */
-    ServerTrace(NodeId id, ToLongFunction<Message> questions) {
+    ServerTrace(NodeId id, Questions questions) {
         this.id = id;
         this.questions = questions;
         this.before = Status.of(id);
@@ -166,19 +170,20 @@ final class ServerTrace {
                 && now.term() >= message.term()
                 && !(message instanceof Message.PreVoteRequest);
         if (adopted) {
-            add(line("term").with(message, question(message)));
+            add(line("term").with(message, questions.number(message, false)));
         }
         boolean late = message instanceof Message.PreVoteResponse
                 && message.envelope().nonce() < firstPreVote;
-        add(line("receive").with(message, question(message)).with("late", late));
+        add(line("receive").with(message, questions.number(message, false)).with("late", late));
         return adopted ? message.term() : before.term();
     }
 
     private void disconnection(NodeId peer) {
-        if (before.isLeader()) {
-            boolean installing = before.peers().stream()
-                    .anyMatch(known -> known.id().equals(peer) && known.installing());
-            add(line("disconnected").with("peer", peer).with("installing", installing));
+        Optional<Status.Peer> known = before.peers().stream()
+                .filter(member -> member.id().equals(peer))
+                .findFirst();
+        if (known.isPresent()) {
+            add(line("disconnected").with("peer", peer).with("installing", known.get().installing()));
         } else if (before.leader().equals(peer)) {
             add(line("forget"));
         }
@@ -281,7 +286,7 @@ final class ServerTrace {
                 round = heartbeat.readSequence();
                 add(line("round"));
             }
-            add(line("send").with(message, question(message)));
+            add(line("send").with(message, questions.number(message, true)));
         }
         sent.clear();
     }
@@ -296,7 +301,4 @@ final class ServerTrace {
                 .with(entries));
     }
 
-    private long question(Message message) {
-        return questions.applyAsLong(message);
-    }
 }

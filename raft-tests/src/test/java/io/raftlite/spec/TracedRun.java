@@ -124,11 +124,4 @@ final class TracedRun {
     private static ByteBuffer text(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
-
-    public static void main(String[] args) throws Exception {
-        long from = Long.parseLong(args[0]), to = Long.parseLong(args[1]);
-        for (long seed = from; seed <= to; seed++) {
-            java.nio.file.Files.write(java.nio.file.Path.of(args[2], seed + ".ndjson"), of(seed, Integer.parseInt(args[3])));
-        }
-    }
 }
