@@ -172,8 +172,8 @@ final class ServerTrace {
         if (adopted) {
             add(line("term").with(message, questions.number(message, false)));
         }
-        boolean late = message instanceof Message.PreVoteResponse
-                && message.envelope().nonce() < firstPreVote;
+        boolean late =
+                message instanceof Message.PreVoteResponse && message.envelope().nonce() < firstPreVote;
         add(line("receive").with(message, questions.number(message, false)).with("late", late));
         return adopted ? message.term() : before.term();
     }
@@ -183,14 +183,19 @@ final class ServerTrace {
                 .filter(member -> member.id().equals(peer))
                 .findFirst();
         if (known.isPresent()) {
-            add(line("disconnected").with("peer", peer).with("installing", known.get().installing()));
+            add(line("disconnected")
+                    .with("peer", peer)
+                    .with("installing", known.get().installing()));
         } else if (before.leader().equals(peer)) {
             add(line("forget"));
         }
     }
 
     private boolean forgot(Status now) {
-        return isFollower(before) && isFollower(now) && !before.leader().isNone() && now.leader().isNone();
+        return isFollower(before)
+                && isFollower(now)
+                && !before.leader().isNone()
+                && now.leader().isNone();
     }
 
     private static boolean isFollower(Status status) {
@@ -268,7 +273,8 @@ final class ServerTrace {
             if (piece == Observer.Piece.FACT) {
                 add(line("compact").with("index", now.firstIndex() - 1));
             } else {
-                turn.add(persist -> List.of(install(persist.orElseThrow().install().orElseThrow())));
+                turn.add(persist ->
+                        List.of(install(persist.orElseThrow().install().orElseThrow())));
             }
         }
     }
@@ -300,5 +306,4 @@ final class ServerTrace {
                 .with("from", entries.isEmpty() ? 0 : entries.get(0).index())
                 .with(entries));
     }
-
 }

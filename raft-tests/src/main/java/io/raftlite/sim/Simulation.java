@@ -78,7 +78,8 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, observer().over(judge, id));
+        SimStorage storage =
+                new SimStorage(builder.disk(id), agenda, lots, observer().over(judge, id));
         storage.faults(faults);
         return storage;
     }

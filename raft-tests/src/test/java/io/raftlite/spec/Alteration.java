@@ -32,10 +32,13 @@ final class Alteration {
         lies.put("read", (line, other) -> add(line, "id", 1_000));
         lies.put("disconnected", (line, other) -> line.add("peer", line.get("s")));
         lies.put("propose", (line, other) -> add(first(line, "entries"), "term", -1));
-        lies.put("change", (line, other) -> first(line, "entries").getAsJsonObject("config").add("voters", new JsonArray()));
-        lies.put("leave", (line, other) -> first(line, "entries").getAsJsonObject("config").add("members", new JsonArray()));
-        for (String action : List.of(
-                "crash", "leader", "candidate", "pre-candidate", "step down", "forget", "round")) {
+        lies.put("change", (line, other) -> first(line, "entries")
+                .getAsJsonObject("config")
+                .add("voters", new JsonArray()));
+        lies.put("leave", (line, other) -> first(line, "entries")
+                .getAsJsonObject("config")
+                .add("members", new JsonArray()));
+        for (String action : List.of("crash", "leader", "candidate", "pre-candidate", "step down", "forget", "round")) {
             lies.put(action, (line, other) -> line.addProperty("s", other));
         }
         lies.put("term", (line, other) -> add(line.getAsJsonObject("m"), "term", 1));
@@ -53,7 +56,8 @@ final class Alteration {
         lies.put("VoteRequest", (message, other) -> add(message, "term", 1));
         lies.put(
                 "VoteResponse",
-                (message, other) -> message.addProperty("granted", !message.get("granted").getAsBoolean()));
+                (message, other) ->
+                        message.addProperty("granted", !message.get("granted").getAsBoolean()));
         lies.put("AppendRequest", (message, other) -> add(message, "commit", 1));
         lies.put("AppendResponse", (message, other) -> add(message, "match", 1));
         lies.put("Heartbeat", (message, other) -> add(message, "commit", 1));

@@ -39,7 +39,9 @@ class AlteredTraceTest {
                 .as(TraceValidationTest.story(example.seed, example.trace, truth))
                 .contains("NotAtEnd");
         assertThat(lie.violated())
-                .as("seed %d with a lie for line %d: %s", example.seed, example.place + 1, example.trace.get(example.place))
+                .as(
+                        "seed %d with a lie for line %d: %s",
+                        example.seed, example.place + 1, example.trace.get(example.place))
                 .isNotEqualTo(truth.violated());
         assertThat(lie.isComplete() ? lie.depth() : example.place)
                 .as("the line before the first that is not explained")

@@ -39,7 +39,7 @@ final class Tlc {
             return output.stream()
                     .filter(line -> line.contains("states generated") || line.contains("Finished in"))
                     .reduce((before, last) -> last)
-                    .orElse("no state") ;
+                    .orElse("no state");
         }
     }
 
@@ -109,7 +109,8 @@ final class Tlc {
             // Too short to be worth optimizing.
             command.add(1, "-XX:TieredStopAtLevel=1");
         }
-        command.addAll(List.of("tlc2.TLC", "-nowarning", "-metadir", work.resolve("states").toString()));
+        command.addAll(List.of(
+                "tlc2.TLC", "-nowarning", "-metadir", work.resolve("states").toString()));
         command.addAll(List.of(arguments));
         try {
             Process process = new ProcessBuilder(command)

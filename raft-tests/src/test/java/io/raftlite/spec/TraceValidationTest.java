@@ -30,9 +30,7 @@ class TraceValidationTest {
 
             Tlc.Outcome outcome = tlc.explain(trace);
 
-            assertThat(outcome.violated())
-                    .as(story(seed, trace, outcome))
-                    .contains("NotAtEnd");
+            assertThat(outcome.violated()).as(story(seed, trace, outcome)).contains("NotAtEnd");
         }
         System.out.println(SEEDS + " traces explained, with the actions " + actions);
     }
