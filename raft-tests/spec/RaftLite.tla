@@ -20,7 +20,7 @@ CONSTANTS
     None,       \* no server
     Value,      \* what commands may say
     Enabled,    \* which parts of the protocol take part: see Next
-    MaxTerm, MaxLog, MaxBatch, MaxCrashes, MaxChanges, MaxReads, MaxPending
+    MaxTerm, MaxLog, MaxBatch, MaxCrashes, MaxChanges, MaxReads, MaxPending, MaxDepth
 
 VARIABLES
     server,     \* the state of each server
@@ -722,6 +722,9 @@ Steps ==
 Next == Steps /\ Records
 
 Spec == Init /\ [][Next]_vars
+
+\* Behaviours of at most so many steps; TLC, with one worker, finds the shortest way to each state first.
+Within == TLCGet("level") <= MaxDepth
 
 \* No server differs from another but by what has happened to it.
 Symmetry == Permutations(Server)

@@ -17,7 +17,7 @@ class SpecificationTest {
     Path work;
 
     @ParameterizedTest
-    @ValueSource(strings = {"RaftLite", "PreVote", "Snapshots", "Members", "Reads"})
+    @ValueSource(strings = {"RaftLite", "Majority", "PreVote", "Snapshots", "Members", "Reads"})
     void every_behaviour_within_the_bounds_keeps_the_promises(String configuration) {
         Tlc.Outcome outcome = new Tlc(work).check(configuration);
 
