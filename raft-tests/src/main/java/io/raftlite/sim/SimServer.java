@@ -109,6 +109,7 @@ public final class SimServer {
         long thisRun = run;
         Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
         machine = inner;
+        world.observer().starts(id);
         replica = new Replica(
                 config,
                 storage.recover(),
@@ -123,7 +124,7 @@ public final class SimServer {
 
     /** Takes a fact; outside of a turn, it makes one. */
     private void take(Runnable fact) {
-        facts.add(fact);
+        facts.add(world.observer().told(id, fact));
         if (!inTurn && facts.size() == 1) {
             long thisRun = run;
             world.agenda().in(0, () -> {
@@ -150,6 +151,7 @@ public final class SimServer {
         world.recording().sent(world.now(), message);
         world.judge().sent(this, message);
         world.coverage().sent(message);
+        world.observer().sent(id, message);
         world.network().send(message);
     }
 
@@ -158,13 +160,25 @@ public final class SimServer {
         if (isRunning()) {
             world.recording().received(world.now(), message);
         }
-        perform(process -> process.receive(message), () -> Simulation.text(message), message.term());
+        perform(
+                process -> {
+                    world.observer().receives(id, message);
+                    process.receive(message);
+                },
+                () -> Simulation.text(message),
+                message.term());
     }
 
     /** Tells the process that its connection to {@code peer} ended, whether the peer did or not. */
     public void disconnected(NodeId peer) {
         world.coverage().disconnected(this, peer);
-        perform(process -> process.disconnected(peer), () -> id + " lost its connection to " + peer, 2);
+        perform(
+                process -> {
+                    world.observer().disconnects(id, peer);
+                    process.disconnected(peer);
+                },
+                () -> id + " lost its connection to " + peer,
+                2);
     }
 
     /** Lets the server stand for election, by pre-vote, if it may. */
@@ -225,15 +239,16 @@ public final class SimServer {
     /** Asks this server's state machine, once it has applied {@code minIndex}. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
         CompletableFuture<Applied> answer = request();
-        world.coverage()
-                .read(
-                        this,
-                        consistency,
-                        answer,
-                        () -> perform(
-                                process -> process.read(query, consistency, minIndex, answer),
-                                () -> "a client reads from " + id,
-                                5));
+        Runnable ask = () -> perform(
+                process -> {
+                    if (consistency == Consistency.LINEARIZABLE) {
+                        world.observer().reads(id, answer);
+                    }
+                    process.read(query, consistency, minIndex, answer);
+                },
+                () -> "a client reads from " + id,
+                5);
+        world.coverage().read(this, consistency, answer, ask);
         return answer;
     }
 
@@ -291,12 +306,16 @@ public final class SimServer {
             process.endLease();
         }
         action.accept(process);
+        did(process, Observer.Piece.ACTION);
         do {
             while (!facts.isEmpty()) {
                 facts.remove().run();
+                did(process, Observer.Piece.FACT);
             }
             process.tick();
+            did(process, Observer.Piece.TICK);
             process.flush();
+            did(process, Observer.Piece.FLUSH);
         } while (!facts.isEmpty());
         inTurn = false;
         observe(process);
@@ -319,6 +338,10 @@ public final class SimServer {
                 }
             });
         }
+    }
+
+    private void did(Replica process, Observer.Piece piece) {
+        world.observer().did(id, piece, process::status);
     }
 
     private Replica process() {
@@ -365,6 +388,7 @@ public final class SimServer {
     private void end() {
         world.coverage().ends(this);
         turnsToCrash = 0;
+        world.observer().ended(id);
         replica = null;
         machine = null;
         facts.clear();

@@ -32,6 +32,9 @@ public final class SimStorage implements Storage {
         void wrote(SimStorage storage, Ready.Persist persist);
 
         void saves(SnapshotMeta snapshot);
+
+        /** The server is about to be told that its writes up to {@code sequence} are durable. */
+        default void flushed(SimStorage storage, long sequence) {}
     }
 
     private final SimDisk disk;
@@ -205,6 +208,7 @@ public final class SimStorage implements Storage {
             disk.sync();
             snapshots.forgetOld();
             flushed++;
+            witness.flushed(this, sequence);
             listener().persisted(sequence);
         } catch (IOException failure) {
             throw new SimulationException("the disk failed of its own: " + failure, failure);

@@ -81,7 +81,8 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage = new SimStorage(builder.disk(id), agenda, lots, coverage);
+        SimStorage storage =
+                new SimStorage(builder.disk(id), agenda, lots, observer().over(coverage, id));
         storage.faults(faults);
         return storage;
     }
@@ -121,6 +122,8 @@ public final class Simulation {
         private boolean snapshotsMayDiffer;
         private Recording recording = Recording.off();
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
+
+        private Observer observer = Observer.NONE;
 
         private Builder(int size) {
             if (size < 1 || size > 26) {
@@ -165,6 +168,13 @@ public final class Simulation {
         /** Makes the disk of each server; a {@link ModelDisk} by default. */
         public Builder disk(BiFunction<NodeId, Configuration, SimDisk> disk) {
             this.disk = disk;
+            return this;
+        }
+
+        /** Has everything written down that the servers do. */
+        public Builder trace(ProtocolTrace trace) {
+            trace.bornWith(ids);
+            this.observer = trace.observer();
             return this;
         }
 
@@ -273,6 +283,10 @@ public final class Simulation {
 
     Chronicle chronicle() {
         return chronicle;
+    }
+
+    Observer observer() {
+        return builder.observer;
     }
 
     /** Returns how many entries are known to be committed. */

@@ -1,0 +1,162 @@
+package io.raftlite.sim;
+
+import io.raftlite.Envelope;
+import io.raftlite.Message;
+import io.raftlite.NodeId;
+import io.raftlite.Ready;
+import io.raftlite.SnapshotMeta;
+import io.raftlite.Status;
+import io.raftlite.replica.Applied;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Writes down what the servers of a {@link Simulation} do, as actions of the protocol's specification: one JSON object a
+ * line, in the order of their happening.
+ *
+ * <p>The production code knows nothing of it. The actions are found out from what each server says of itself before and
+ * after a piece of work, and from the messages and records that left it meanwhile; after each piece follows a line of kind
+ * {@code state} with what the server says of itself, so that an action which is not written down shows in the next state.
+ */
+public final class ProtocolTrace {
+    private final int limit;
+    private final List<String> lines = new ArrayList<>();
+    private final Map<NodeId, ServerTrace> servers = new TreeMap<>();
+    private final Map<NodeId, Map<Long, Long>> questions = new TreeMap<>();
+    private long asked;
+    private final List<NodeId> birth = new ArrayList<>();
+    private final Observer observer = new Recorder();
+
+    /** @param limit how many lines are wanted at most, the first, which names the servers, not counted */
+    public ProtocolTrace(int limit) {
+        this.limit = limit;
+    }
+
+    /** Tells whether there are as many lines as wanted. */
+    public boolean isFull() {
+        return lines.size() >= limit;
+    }
+
+    /** Returns the lines so far, the first of which names the servers and the voters of the cluster's birth. */
+    public List<String> lines() {
+        List<String> all = new ArrayList<>();
+        all.add(ProtocolLine.world(servers.keySet(), birth));
+        all.addAll(lines.subList(0, Math.min(limit, lines.size())));
+        return all;
+    }
+
+    Observer observer() {
+        return observer;
+    }
+
+    void bornWith(List<NodeId> voters) {
+        birth.addAll(voters);
+    }
+
+    private ServerTrace of(NodeId id) {
+        return servers.computeIfAbsent(id, server -> new ServerTrace(server, this::question));
+    }
+
+    /** Numbers the questions of each server about an index to read at, as they are sent; 0 for any other message. */
+    private long question(Message message, boolean isNew) {
+        boolean asks = message instanceof Message.ReadIndexRequest;
+        if (!asks && !(message instanceof Message.ReadIndexResponse)) {
+            return 0;
+        }
+        Envelope envelope = message.envelope();
+        Map<Long, Long> own =
+                questions.computeIfAbsent(asks ? envelope.from() : envelope.to(), server -> new TreeMap<>());
+        if (asks && isNew) {
+            own.put(envelope.nonce(), ++asked);
+        }
+        return own.getOrDefault(envelope.nonce(), 0L);
+    }
+
+    private final class Recorder implements Observer {
+        @Override
+        public void starts(NodeId server) {
+            of(server).starts();
+        }
+
+        @Override
+        public void receives(NodeId server, Message message) {
+            of(server).receives(message);
+        }
+
+        @Override
+        public void disconnects(NodeId server, NodeId peer) {
+            of(server).disconnects(peer);
+        }
+
+        @Override
+        public void reads(NodeId server, CompletableFuture<Applied> answer) {
+            ServerTrace reader = of(server);
+            long id = reader.reads();
+            long run = reader.run();
+            var unused = answer.thenAccept(applied -> {
+                if (reader.run() == run) {
+                    lines.add(ProtocolLine.of("answer", server)
+                            .with("id", id)
+                            .with("index", applied.index())
+                            .end());
+                }
+            });
+        }
+
+        @Override
+        public void flushed(NodeId server, long sequence) {
+            of(server).flushed(sequence);
+        }
+
+        @Override
+        public Runnable told(NodeId server, Runnable fact) {
+            return of(server).told(fact);
+        }
+
+        @Override
+        public void sent(NodeId server, Message message) {
+            of(server).sent(message);
+        }
+
+        @Override
+        public void wrote(NodeId server, Ready.Persist persist) {
+            of(server).wrote(persist);
+        }
+
+        @Override
+        public void did(NodeId server, Piece piece, Supplier<Status> status) {
+            lines.addAll(of(server).did(piece, status.get()));
+        }
+
+        @Override
+        public void ended(NodeId server) {
+            lines.add(of(server).ended());
+        }
+
+        @Override
+        public SimStorage.Witness over(SimStorage.Witness judge, NodeId server) {
+            return new SimStorage.Witness() {
+                @Override
+                public void wrote(SimStorage storage, Ready.Persist persist) {
+                    judge.wrote(storage, persist);
+                    Recorder.this.wrote(server, persist);
+                }
+
+                @Override
+                public void saves(SnapshotMeta snapshot) {
+                    judge.saves(snapshot);
+                }
+
+                @Override
+                public void flushed(SimStorage storage, long sequence) {
+                    judge.flushed(storage, sequence);
+                    Recorder.this.flushed(server, sequence);
+                }
+            };
+        }
+    }
+}
