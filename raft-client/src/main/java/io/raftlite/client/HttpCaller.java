@@ -7,8 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,6 +20,7 @@ import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
+import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -42,6 +46,9 @@ final class HttpCaller implements AutoCloseable {
     private final Duration timeout;
     private final OkHttpClient client;
     private final ExecutorService threads;
+    /** Addresses that were read once: to read one takes longer than to send a small request. */
+    private final Map<URI, HttpUrl> addresses = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     HttpCaller(Duration timeout) {
@@ -79,6 +86,11 @@ final class HttpCaller implements AutoCloseable {
                 .build();
     }
 
+    private HttpUrl address(URI node, String pathAndQuery) {
+        HttpUrl known = addresses.computeIfAbsent(node, uri -> HttpUrl.get(uri.toString()));
+        return Objects.requireNonNull(known.resolve(pathAndQuery), "a path leads to an address on the same node");
+    }
+
     /** Sends a POST of {@code body}, or a GET if there is none; the future may fail with an {@link HttpFailure}. */
     CompletableFuture<HttpAnswer> call(URI node, String pathAndQuery, Optional<String> body, Duration limit) {
         return call(node, new ClientRequest(pathAndQuery, body, body.isPresent()), pathAndQuery, limit);
@@ -87,7 +99,8 @@ final class HttpCaller implements AutoCloseable {
     /** Sends a request to another path than its own, for that may say whether it is to be passed on. */
     CompletableFuture<HttpAnswer> call(URI node, ClientRequest asked, String pathAndQuery, Duration limit) {
         Sent sent = new Sent();
-        Request.Builder request = new Request.Builder().url(node + pathAndQuery).tag(Sent.class, sent);
+        Request.Builder request =
+                new Request.Builder().url(address(node, pathAndQuery)).tag(Sent.class, sent);
         asked.body().ifPresent(text -> request.post(RequestBody.create(text.getBytes(StandardCharsets.UTF_8), JSON)));
         if (!asked.idempotencyKey().isEmpty()) {
             request.header("Idempotency-Key", asked.idempotencyKey());
@@ -116,8 +129,10 @@ final class HttpCaller implements AutoCloseable {
     /** Has {@code sink} take the body of the answer; the silence of the node is limited, not the whole. */
     FileTransfer.Received download(URI node, String path, FileTransfer.Sink sink) throws HttpFailure {
         Sent sent = new Sent();
-        Request request =
-                new Request.Builder().url(node + path).tag(Sent.class, sent).build();
+        Request request = new Request.Builder()
+                .url(address(node, path))
+                .tag(Sent.class, sent)
+                .build();
         try (Response response = forFiles(Duration.ZERO).newCall(request).execute()) {
             if (response.isSuccessful()) {
                 return new FileTransfer.Received(sink.take(response.body().byteStream()), Optional.empty());
@@ -132,7 +147,7 @@ final class HttpCaller implements AutoCloseable {
     HttpAnswer upload(URI node, String path, Path file) throws HttpFailure {
         Sent sent = new Sent();
         Request request = new Request.Builder()
-                .url(node + path)
+                .url(address(node, path))
                 .tag(Sent.class, sent)
                 .post(RequestBody.create(file.toFile(), BYTES))
                 .build();
