@@ -130,6 +130,9 @@ public final class Recording {
 
     /** Takes the fact that a message came to a process. */
     void received(long now, Message message) {
+        if (isOff()) {
+            return;
+        }
         Sent sent = underWay.get(message);
         if (sent != null) {
             sent.receivedNanos.add(now);
