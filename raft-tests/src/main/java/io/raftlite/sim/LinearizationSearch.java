@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * of them is in vain after more of them, for there is less to choose from.
  */
 final class LinearizationSearch {
-    private static final int MOST_STEPS = 2_000_000;
+    /** What is tried in vain is kept, which bounds the memory; what it is compared with takes the time. */
+    private static final int MOST_STEPS = 1_000_000;
+
+    private static final long MOST_COMPARISONS = 50_000_000;
 
     /** The definite operations that are done, all before {@code first} and some from there on, and the value then. */
     private record Point(int first, BitSet beyond, @Nullable String value) {}
@@ -54,6 +57,7 @@ final class LinearizationSearch {
     private final Map<Point, List<BitSet>> tried = new HashMap<>();
     private int firstLeft;
     private int steps;
+    private long comparisons;
 
     /** @param initial the value before the first operation, null if the key is absent */
     LinearizationSearch(@Nullable String initial, List<Operation> sortedByCall) {
@@ -99,6 +103,7 @@ final class LinearizationSearch {
         flip(candidate);
         Point point = new Point(firstLeft, done.get(firstLeft, done.length()), value);
         List<BitSet> inVain = tried.computeIfAbsent(point, none -> new ArrayList<>(1));
+        comparisons += inVain.size();
         for (BitSet fewer : inVain) {
             if (isPart(fewer, used)) {
                 flip(candidate);
@@ -106,7 +111,7 @@ final class LinearizationSearch {
             }
         }
         inVain.add((BitSet) used.clone());
-        if (++steps > MOST_STEPS) {
+        if (++steps > MOST_STEPS || comparisons > MOST_COMPARISONS) {
             throw new SimulationException("a history of " + (definite.size() + unknown.size())
                     + " operations on one key is too tangled to be judged");
         }
@@ -114,9 +119,12 @@ final class LinearizationSearch {
     }
 
     private static boolean isPart(BitSet fewer, BitSet more) {
-        BitSet rest = (BitSet) fewer.clone();
-        rest.andNot(more);
-        return rest.isEmpty();
+        for (int i = fewer.nextSetBit(0); i >= 0; i = fewer.nextSetBit(i + 1)) {
+            if (!more.get(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Takes an operation, or gives it back. */

@@ -71,6 +71,21 @@ class CheckHistoryTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("history: line 2: ", "{ is expected");
     }
 
+    /** Every sum of different powers of two is another value, and none of them is odd. */
+    @Test
+    void a_history_with_too_much_open_at_once_is_left_undecided() throws IOException {
+        StringBuilder file = new StringBuilder();
+        for (int i = 1; i <= 21; i++) {
+            file.append("{\"client\":" + i + ",\"operation\":\"increment\",\"key\":\"x\",\"value\":" + (1L << i)
+                    + ",\"call\":0,\"outcome\":\"unknown\"}\n");
+        }
+        file.append(
+                "{\"client\":0,\"operation\":\"read\",\"key\":\"x\",\"output\":1,\"call\":1,\"return\":2,\"outcome\":\"ok\"}");
+
+        assertThat(check(file.toString())).isEqualTo(CheckHistory.UNDECIDED);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("22 operations on one key is too tangled");
+    }
+
     @Test
     void a_file_that_is_not_there_and_a_call_without_one_are_refused() {
         assertThat(check(List.of("no-such-file"))).isEqualTo(CheckHistory.BAD_INPUT);
