@@ -16,7 +16,11 @@ import java.util.function.Function;
 final class ServerTrace {
     /** Gives a question about an index to read at, and its answer, a small number in place of its nonce. */
     interface Questions {
-        /** @param isNew whether the message is being sent */
+        /**
+         * Returns the number, 0 for any other message.
+         *
+         * @param isNew whether the message is being sent
+         */
         long number(Message message, boolean isNew);
     }
 
