@@ -31,7 +31,11 @@ public final class ProtocolTrace {
     private final List<NodeId> birth = new ArrayList<>();
     private final Observer observer = new Recorder();
 
-    /** @param limit how many lines are wanted at most, the first, which names the servers, not counted */
+    /**
+     * Begins an empty trace.
+     *
+     * @param limit how many lines are wanted at most, the first, which names the servers, not counted
+     */
     public ProtocolTrace(int limit) {
         this.limit = limit;
     }

@@ -17,7 +17,7 @@ final class ServerTrace {
     /** Gives a question about an index to read at, and its answer, a small number in place of its nonce. */
     interface Questions {
         /**
-         * Returns the number of the question that a message belongs to.
+         * Returns the number, 0 for any other message.
          *
          * @param isNew whether the message is being sent
          */

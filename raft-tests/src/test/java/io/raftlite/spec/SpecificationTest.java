@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("spec")
 class SpecificationTest {
-    private static final int WALKS = 2_000;
+    private static final int WALKS = 1_000;
 
     @TempDir
     Path work;
