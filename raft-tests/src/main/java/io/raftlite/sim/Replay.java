@@ -20,7 +20,8 @@ public final class Replay {
 
     /**
      * Runs what the arguments say: {@code --seed N}, {@code --html FILE} for a page, and {@code --events N} for how many of
-     * the last events it shows, 5,000 unless told otherwise. Ends with status 0 if all promises were kept, 1 if one was
+     * the last events it shows, 5,000 unless told otherwise. The system properties of {@link RunPlan#requested} can leave a
+     * part of the run out. Ends with status 0 if all promises were kept, 1 if one was
      * broken, 2 if it was called otherwise.
      */
     public static void main(String[] arguments) throws IOException {
@@ -33,20 +34,22 @@ public final class Replay {
             options.put(arguments[i], arguments[i + 1]);
         }
         String html = options.remove("--html");
-        long seed;
+        String seed = options.remove("--seed");
+        Optional<RunPlan> plan;
         int events;
         try {
-            seed = Long.parseLong(options.remove("--seed"));
+            plan = RunPlan.requested(setting -> setting.equals("raft.seed") ? seed : System.getProperty(setting));
             events = Integer.parseInt(
                     Optional.ofNullable(options.remove("--events")).orElse(DEFAULT_EVENTS));
-        } catch (NumberFormatException noNumber) {
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage());
             return misused();
         }
-        if (!options.isEmpty() || arguments.length % 2 != 0 || events < 1) {
+        if (plan.isEmpty() || !options.isEmpty() || arguments.length % 2 != 0 || events < 1) {
             return misused();
         }
         Recording recording = html == null ? Recording.off() : new Recording(events);
-        String story = run(seed, recording);
+        String story = run(plan.get(), recording);
         if (html != null) {
             recording.writeTo(html, story);
             System.out.println("the run is shown in " + html);
@@ -60,9 +63,9 @@ public final class Replay {
     }
 
     /** Returns what went wrong, or nothing. */
-    private static String run(long seed, Recording recording) {
+    private static String run(RunPlan plan, Recording recording) {
         try {
-            System.out.println("all promises were kept: " + RandomRun.of(RunPlan.of(seed), recording));
+            System.out.println("all promises were kept: " + RandomRun.of(plan, recording));
             return "";
         } catch (SimulationException broken) {
             System.out.println(broken.getMessage());
