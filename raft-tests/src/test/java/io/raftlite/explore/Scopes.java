@@ -36,6 +36,7 @@ public final class Scopes {
                 conflict().depth(15),
                 twoServers().depth(14),
                 transfer().depth(9),
+                readAfterTransfer().depth(14),
                 repeatedWrites().depth(8),
                 election().depth(10),
                 newLeader().depth(12),
@@ -53,14 +54,15 @@ public final class Scopes {
                 leaderLeaves(),
                 leave().depth(13),
                 transfer().depth(13),
-                repeatedWrites().depth(9),
-                election().depth(12),
+                readAfterTransfer(),
+                repeatedWrites().depth(8),
+                election().depth(10),
                 newLeader().depth(14),
-                busyTurns().depth(12),
+                busyTurns().depth(10),
                 read().depth(15));
     }
 
-    /** Returns those that take an hour. */
+    /** Returns those that take hours. */
     public static List<Scope> exhaustive() {
         return List.of(
                 twoServers().upTo(3, TIMEOUT).upTo(2, PROPOSE),
@@ -154,6 +156,15 @@ public final class Scopes {
                 .afterElection()
                 .upTo(1, TIMEOUT)
                 .upTo(1, LAPSE)
+                .upTo(1, READ);
+    }
+
+    /** The new leader does not know yet what the old one has committed. */
+    private static Scope readAfterTransfer() {
+        return Scope.of("a read after a transfer", 2)
+                .afterElection()
+                .upTo(1, PROPOSE)
+                .upTo(1, TRANSFER)
                 .upTo(1, READ);
     }
 

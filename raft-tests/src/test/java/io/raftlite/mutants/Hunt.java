@@ -10,13 +10,14 @@ import java.util.function.BiFunction;
 /**
  * Looks for a violation, in the world of one class loader; what crosses over to another one is the JDK's alone.
  *
- * <p>It is given a way to look and a number: that of a seed, that of a scope, or that of a run with leases. It returns the violation as text, or the
+ * <p>It is given a way to look and a number: that of a seed, that of a scope, or that of a story made for it, which is 0 for a server that
+ * rejoins, else a seed for one about leases. It returns the violation as text, or the
  * empty text if there is none.
  */
 public final class Hunt implements BiFunction<String, Long, String> {
     static final String SEED = "seed";
     static final String SCOPE = "scope";
-    static final String LEASE = "lease";
+    static final String STORY = "story";
 
     @Override
     public String apply(String way, Long number) {
@@ -25,8 +26,8 @@ public final class Hunt implements BiFunction<String, Long, String> {
                 RandomRun.of(number);
                 return "";
             }
-            if (way.equals(LEASE)) {
-                return LeaseRun.of(number);
+            if (way.equals(STORY)) {
+                return number == 0 ? RejoinRun.run() : LeaseRun.of(number);
             }
             return explore(Scopes.quick(), number.intValue());
         } catch (RuntimeException violation) {

@@ -90,8 +90,7 @@ final class LeaseRun {
                 .findFirst()
                 .ifPresent(leader -> {
                     var unused = leader.submit(bytes("x"))
-                            .thenAccept(
-                                    applied -> acknowledgedIndex = Math.max(acknowledgedIndex, applied.index()));
+                            .thenAccept(applied -> acknowledgedIndex = Math.max(acknowledgedIndex, applied.index()));
                 });
     }
 

@@ -15,8 +15,8 @@ record Mutant(String name, String file, String old, String replacement, String b
     enum Finder {
         EXPLORATION,
         SIMULATION,
-        /** Simulation of what leases have to endure. */
-        LEASES
+        /** Simulation of what leases, and servers that rejoin, have to endure. */
+        STORY
     }
 
     static Mutant explored(String name, String file, String old, String replacement, String breaks) {
@@ -27,8 +27,8 @@ record Mutant(String name, String file, String old, String replacement, String b
         return new Mutant(name, file, old, replacement, breaks, Finder.SIMULATION);
     }
 
-    static Mutant leased(String name, String file, String old, String replacement, String breaks) {
-        return new Mutant(name, file, old, replacement, breaks, Finder.LEASES);
+    static Mutant told(String name, String file, String old, String replacement, String breaks) {
+        return new Mutant(name, file, old, replacement, breaks, Finder.STORY);
     }
 
     @Override

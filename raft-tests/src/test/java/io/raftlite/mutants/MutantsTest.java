@@ -3,7 +3,6 @@ package io.raftlite.mutants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.raftlite.explore.Scopes;
-import io.raftlite.mutants.Mutant.Finder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class MutantsTest {
     private static final long SEEDS = Long.getLong("raft.mutant.seeds", 300);
-    private static final long LEASE_RUNS = 20;
+    private static final long STORIES = 20;
     private static final Pattern ONLY = Pattern.compile(System.getProperty("raft.mutant", ""));
     private static final Path TABLE = Path.of("target", "mutants.md");
 
@@ -93,7 +92,7 @@ class MutantsTest {
                         List.of(() -> explore(mutant, hunter, start), () -> simulate(mutant, hunter, start));
                     case SIMULATION ->
                         List.of(() -> simulate(mutant, hunter, start), () -> explore(mutant, hunter, start));
-                    case LEASES -> List.of(() -> simulateLeases(mutant, hunter, start));
+                    case STORY -> List.of(() -> tell(mutant, hunter, start));
                 };
         return ways.stream()
                 .flatMap(way -> way.get().stream())
@@ -103,9 +102,8 @@ class MutantsTest {
 
     @SuppressWarnings("unchecked")
     private static BiFunction<String, Long, String> hunter(ClassLoader loader) throws ReflectiveOperationException {
-        return (BiFunction<String, Long, String>) loader.loadClass(Hunt.class.getName())
-                .getDeclaredConstructor()
-                .newInstance();
+        return (BiFunction<String, Long, String>)
+                loader.loadClass(Hunt.class.getName()).getDeclaredConstructor().newInstance();
     }
 
     private static Optional<Catch> simulate(Mutant mutant, BiFunction<String, Long, String> hunter, long start) {
@@ -118,12 +116,11 @@ class MutantsTest {
         return Optional.empty();
     }
 
-    private static Optional<Catch> simulateLeases(
-            Mutant mutant, BiFunction<String, Long, String> hunter, long start) {
-        for (long seed = 1; seed <= LEASE_RUNS; seed++) {
-            String violation = hunter.apply(Hunt.LEASE, seed);
+    private static Optional<Catch> tell(Mutant mutant, BiFunction<String, Long, String> hunter, long start) {
+        for (long seed = 0; seed < STORIES; seed++) {
+            String violation = hunter.apply(Hunt.STORY, seed);
             if (!violation.isEmpty()) {
-                return Optional.of(caught(mutant, violation, "simulation of leases, seed " + seed, start));
+                return Optional.of(caught(mutant, violation, "simulation, story " + seed, start));
             }
         }
         return Optional.empty();
@@ -140,8 +137,8 @@ class MutantsTest {
     }
 
     private static String where(String violation) {
-        Matcher scope =
-                Pattern.compile("in the scope \"([^\"]+)\", after (\\d+) states").matcher(violation);
+        Matcher scope = Pattern.compile("in the scope \"([^\"]+)\", after (\\d+) states")
+                .matcher(violation);
         return scope.find() ? scope.group(1) + ", state " + scope.group(2) : "by what it never reached";
     }
 

@@ -22,11 +22,11 @@ record Action(ActionKind kind, int server, int argument) {
         if (argument > ARGUMENT_MASK) {
             throw new IllegalStateException("an exploration tells apart at most " + ARGUMENT_MASK + " messages");
         }
-        return kind.code() << KIND_SHIFT | server << SERVER_SHIFT | argument;
+        return (kind.code() << KIND_SHIFT) | (server << SERVER_SHIFT) | argument;
     }
 
     static Action of(int code) {
         return new Action(
-                ActionKind.of(code >>> KIND_SHIFT), code >>> SERVER_SHIFT & SERVERS_MASK, code & ARGUMENT_MASK);
+                ActionKind.of(code >>> KIND_SHIFT), (code >>> SERVER_SHIFT) & SERVERS_MASK, code & ARGUMENT_MASK);
     }
 }

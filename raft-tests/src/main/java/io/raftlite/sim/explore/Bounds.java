@@ -11,12 +11,8 @@ record Bounds(long packed) {
 
     static final Bounds NONE = new Bounds(0);
 
-    private static int shift(ActionKind kind) {
-        return BITS * kind.code();
-    }
-
     int left(ActionKind kind) {
-        return (int) (packed >>> shift(kind)) & MOST;
+        return (int) (packed >>> (BITS * kind.code())) & MOST;
     }
 
     boolean allows(ActionKind kind) {
@@ -27,12 +23,12 @@ record Bounds(long packed) {
         if (times < 0 || times > MOST) {
             throw new IllegalArgumentException(kind + " may happen 0 to " + MOST + " times, not " + times);
         }
-        long others = packed & ~((long) MOST << shift(kind));
-        return new Bounds(others | ((long) times << shift(kind)));
+        int shift = BITS * kind.code();
+        return new Bounds((packed & ~((long) MOST << shift)) | ((long) times << shift));
     }
 
     /** Returns what is left after one more action of a kind that is allowed. */
     Bounds after(ActionKind kind) {
-        return kind.isBounded() ? new Bounds(packed - (1L << shift(kind))) : this;
+        return kind.isBounded() ? new Bounds(packed - (1L << (BITS * kind.code()))) : this;
     }
 }

@@ -40,9 +40,8 @@ record Disk(
 
     /** Takes one more write. */
     Disk write(Ready.Persist persist) {
-        HardState before = pending.isEmpty()
-                ? hardState
-                : pending.get(pending.size() - 1).hardState();
+        HardState before =
+                pending.isEmpty() ? hardState : pending.get(pending.size() - 1).hardState();
         HardState next = persist.hardState();
         Judge.require(next.term() >= before.term(), "the term on disk never falls", persist);
         Judge.require(

@@ -61,7 +61,7 @@ final class History {
     private static long packed(byte[] bytes, int from) {
         long packed = 0;
         for (int i = from; i < from + Long.BYTES; i++) {
-            packed = packed << 8 | bytes[i];
+            packed = (packed << 8) | bytes[i];
         }
         return packed;
     }
@@ -118,7 +118,7 @@ final class History {
 
     /** Notes the outcome of a request, and returns whether it was asked and had none before. */
     boolean answer(long request) {
-        boolean open = (asked & ~answered & 1L << request) != 0;
+        boolean open = (asked & ~answered & (1L << request)) != 0;
         answered |= 1L << request;
         return open;
     }
@@ -129,6 +129,6 @@ final class History {
     }
 
     boolean isRefused(long request) {
-        return (refused & 1L << request) != 0;
+        return (refused & (1L << request)) != 0;
     }
 }

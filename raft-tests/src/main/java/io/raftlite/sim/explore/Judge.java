@@ -57,7 +57,7 @@ final class Judge {
     /** Log matching: two logs that agree on an entry agree on all before it. */
     static void wrote(List<Node> others, Node writer, Disk disk) {
         for (Node other : others) {
-            if (other != writer) {
+            if (!other.id().equals(writer.id())) {
                 requireMatch(disk.written(), other.disk().written());
                 requireMatch(disk.written(), other.disk().durable());
             }
@@ -151,7 +151,8 @@ final class Judge {
         for (Status.Peer peer : leader.peers()) {
             for (Node node : nodes) {
                 if (node.id().equals(peer.id()) && peer.matchIndex() > 0) {
-                    EntryId match = disk.written().get((int) peer.matchIndex() - 1).id();
+                    EntryId match =
+                            disk.written().get((int) peer.matchIndex() - 1).id();
                     require(
                             Disk.holds(node.disk().durable(), match),
                             "what a leader counts at a peer, the peer holds durably",
@@ -169,8 +170,8 @@ final class Judge {
             EntryId id = history.entry(index).id();
             require(
                     Disk.holds(disk.written(), id),
-                    () -> "leader completeness: " + now.self() + " leads term " + now.term()
-                            + " without the committed " + id);
+                    () -> "leader completeness: " + now.self() + " leads term " + now.term() + " without the committed "
+                            + id);
         }
     }
 
@@ -179,7 +180,10 @@ final class Judge {
         Predicate<Disk> voted = disk -> disk.hardState().term() > now.term()
                 || (disk.hardState().term() == now.term()
                         && disk.hardState().votedFor().equals(now.self()));
-        require(isAtMajority(world, self, own, now.configuration(), voted), "a leader has the votes of a majority", now);
+        require(
+                isAtMajority(world, self, own, now.configuration(), voted),
+                "a leader has the votes of a majority",
+                now);
     }
 
     /** State machine safety: what is committed once stays, is the same everywhere, and is durable at a majority. */
@@ -208,8 +212,7 @@ final class Judge {
         return isAtMajority(world, self, own, inForce, disk -> Disk.holds(disk.durable(), id));
     }
 
-    private static boolean isAtMajority(
-            World world, Node self, Disk own, Configuration inForce, Predicate<Disk> test) {
+    private static boolean isAtMajority(World world, Node self, Disk own, Configuration inForce, Predicate<Disk> test) {
         return isAtMajority(world, self, own, inForce.voters(), test)
                 && (!inForce.isJoint() || isAtMajority(world, self, own, inForce.outgoing(), test));
     }
@@ -217,7 +220,7 @@ final class Judge {
     private static boolean isAtMajority(World world, Node self, Disk own, List<NodeId> half, Predicate<Disk> test) {
         long held = world.nodes().stream()
                 .filter(node -> half.contains(node.id()))
-                .filter(node -> test.test(node == self ? own : node.disk()))
+                .filter(node -> test.test(node.id().equals(self.id()) ? own : node.disk()))
                 .count();
         return held * 2 > half.size();
     }

@@ -47,9 +47,12 @@ record Node(NodeId id, int run, Raft core, Hand clock, Disk disk, Status status,
         StringBuilder log = new StringBuilder();
         List<Entry> written = disk.written();
         for (int i = 0; i < written.size(); i++) {
-            log.append(i == status.durableIndex() ? "| " : "").append(written.get(i).term()).append(' ');
+            log.append(i == status.durableIndex() ? "| " : "")
+                    .append(written.get(i).term())
+                    .append(' ');
         }
         return id + ": " + status.role() + " term " + status.term() + ", voted for " + status.votedFor() + ", commit "
-                + status.commitIndex() + ", log " + log + "writes under way: " + disk.pending().size();
+                + status.commitIndex() + ", log " + log + "writes under way: "
+                + disk.pending().size();
     }
 }

@@ -21,9 +21,9 @@ import java.util.Optional;
  *
  * <pre>{@code
  * Scope scope = Scope.of("a write and a crash", 2)
- *         .upTo(ActionKind.TIMEOUT, 2)
- *         .upTo(ActionKind.PROPOSE, 1)
- *         .upTo(ActionKind.CRASH, 1);
+ *         .upTo(2, ActionKind.TIMEOUT)
+ *         .upTo(1, ActionKind.PROPOSE)
+ *         .upTo(1, ActionKind.CRASH);
  * }</pre>
  *
  * <p>Servers are called A, B, C…; messages arrive in any order, or never, and writes become durable at any time. What else

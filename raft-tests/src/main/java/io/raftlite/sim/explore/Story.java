@@ -49,7 +49,8 @@ final class Story {
             case DUPLICATE -> words(post.message(action.argument())) + " (and may come again)";
             case TOGETHER -> "all that is under way to " + server + " arrives at once, and it has flushed a write";
             case PERSIST -> server + " has flushed " + action.argument() + " of its writes";
-            case CRASH -> server + " crashes, of its unfinished writes " + action.argument() + " survive; it starts anew";
+            case CRASH ->
+                server + " crashes, of its unfinished writes " + action.argument() + " survive; it starts anew";
             case TIMEOUT -> server + " has waited long enough";
             case LAPSE -> server + " has not heard its leader for an election timeout";
             case HEARTBEAT -> server + " is due to send heartbeats";

@@ -133,7 +133,8 @@ final class Turn implements Transport {
 
     private void perform(Raft core, Node.Hand clock, World world, Action action, History history) {
         ActionKind kind = action.kind();
-        long request = Requests.number(kind, scope.bounds().left(kind) - world.bounds().left(kind));
+        long request =
+                Requests.number(kind, scope.bounds().left(kind) - world.bounds().left(kind));
         switch (kind) {
             case DELIVER, DUPLICATE -> core.receive(post.message(action.argument()));
             case PERSIST -> persist(core, action.argument());
@@ -149,8 +150,7 @@ final class Turn implements Transport {
                 clock.goTo(core.nextDeadlineNanos());
                 core.tick();
             }
-            case LAPSE ->
-                clock.goTo(clock.nanoTime() + Scope.ELECTION_TIMEOUT_NANOS);
+            case LAPSE -> clock.goTo(clock.nanoTime() + Scope.ELECTION_TIMEOUT_NANOS);
             case PROPOSE -> {
                 history.ask(request);
                 core.propose(request, List.of(Requests.command(request)));

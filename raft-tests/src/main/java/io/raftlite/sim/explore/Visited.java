@@ -51,7 +51,7 @@ final class Visited {
         int mask = slots.length - 1;
         int slot = (int) fingerprint & mask;
         while (slots[slot] != NONE && fingerprints[slots[slot]] != fingerprint) {
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         return slot;
     }

@@ -3,14 +3,43 @@ package io.raftlite.sim.explore;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * One state of the cluster; an immutable value.
- *
- * @param messages the numbers of the messages in flight, sorted; a number that stands twice is in flight twice
- * @param bounds what may still happen
- * @param twins a bit for each server that nothing has told apart from the others of its kind yet
- */
-record World(List<Node> nodes, int[] messages, Bounds bounds, History history, int twins) {
+/** One state of the cluster; an immutable value. */
+final class World {
+    private final List<Node> nodes;
+    private final int[] messages;
+    private final Bounds bounds;
+    private final History history;
+    private final int twins;
+
+    /**
+     * @param messages the numbers of the messages in flight, sorted; a number that stands twice is in flight twice
+     * @param bounds what may still happen
+     * @param twins a bit for each server that nothing has told apart from the others of its kind yet
+     */
+    World(List<Node> nodes, int[] messages, Bounds bounds, History history, int twins) {
+        this.nodes = nodes;
+        this.messages = messages;
+        this.bounds = bounds;
+        this.history = history;
+        this.twins = twins;
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Returns the numbers of the messages in flight; not to be changed. */
+    int[] messages() {
+        return messages;
+    }
+
+    Bounds bounds() {
+        return bounds;
+    }
+
+    History history() {
+        return history;
+    }
 
     long fingerprint() {
         long hash = Hash.with(Hash.with(history.hash(), bounds.packed()), twins);
@@ -29,7 +58,7 @@ record World(List<Node> nodes, int[] messages, Bounds bounds, History history, i
      * another one could do is the same story with the names exchanged.
      */
     boolean mayAct(int server) {
-        return (twins & (1 << server) - 1) == 0 || (twins & 1 << server) == 0;
+        return (twins & ((1 << server) - 1)) == 0 || (twins & (1 << server)) == 0;
     }
 
     int twinsWithout(int server) {
