@@ -34,12 +34,12 @@ final class Tlc {
             return violated.isEmpty() && depth > 0;
         }
 
-        /** Returns the last lines, which count the states. */
+        /** Returns the last line that counts the states. */
         String summary() {
             return output.stream()
-                    .filter(line -> line.contains("states generated") || line.contains("Finished in"))
+                    .filter(line -> line.contains("states generated") || line.contains("states checked"))
                     .reduce((before, last) -> last)
-                    .orElse("no state");
+                    .orElse("no states generated");
         }
     }
 
