@@ -22,8 +22,7 @@ class LauncherTest {
     Path directory;
 
     private Path script() throws IOException {
-        return Files.copy(
-                RealCluster.root().resolve("raft-node/bin/raft-node"), directory.resolve("raft-node"));
+        return Files.copy(RealCluster.root().resolve("raft-node/bin/raft-node"), directory.resolve("raft-node"));
     }
 
     private Path jar() throws IOException {

@@ -16,6 +16,7 @@ import java.util.List;
  */
 final class LeaseRun {
     private static final int ROUNDS = 9;
+    private static final long LATEST_MILLIS = 900;
 
     private final Simulation cluster;
     private long acknowledgedIndex;
@@ -51,18 +52,18 @@ final class LeaseRun {
             read(old);
         }
         cluster.network().heal();
-        cluster.faults(Faults.NONE);
         cluster.run(Duration.ofSeconds(2));
     }
 
-    /** The leader is cut off, but answers to what it said before are still under way to it, and it said much. */
+    /** Nobody hears the leader any more, but answers to what it said before are still under way to it, for long. */
     private void silence(SimServer old) {
-        cluster.faults(Faults.NONE.withNetwork(0, 0, 0.5).withDelay(Duration.ofMillis(1), Duration.ofMillis(40)));
-        for (int i = 0; i < 90; i++) {
-            var unused = old.read(bytes("x"), Consistency.LINEARIZABLE);
-            cluster.run(Duration.ofMillis(10));
+        List<NodeId> others = cluster.othersThan(old.id());
+        for (long delay = 50; delay <= LATEST_MILLIS; delay += 50) {
+            Faults late = Faults.NONE.withDelay(Duration.ofMillis(delay), Duration.ofMillis(delay));
+            others.forEach(other -> cluster.network().faults(other, old.id(), late));
+            cluster.run(Duration.ofMillis(120));
         }
-        cluster.othersThan(old.id()).forEach(other -> cluster.network().cut(old.id(), other));
+        others.forEach(other -> cluster.network().cut(old.id(), other));
         cluster.network().drop(message -> message.envelope().to().equals(old.id()));
     }
 
