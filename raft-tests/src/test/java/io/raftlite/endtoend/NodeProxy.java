@@ -124,7 +124,10 @@ final class NodeProxy implements AutoCloseable {
                 int length = read(in, buffer, links.pieceBytes(from, to));
                 pass(from, to);
                 if (length < 0) {
-                    out.shutdownOutput();
+                    // What was reset here does not end in order at the other side.
+                    if (!in.isClosed()) {
+                        out.shutdownOutput();
+                    }
                     return;
                 }
                 out.getOutputStream().write(buffer, 0, length);
