@@ -146,7 +146,9 @@ final class Gateway implements AutoCloseable {
             if (left().toMillis() <= 0) {
                 return problem(
                         Problem.NO_LEADER,
-                        "there was no leader within " + patience.toMillis() + " ms; nothing was done");
+                        "there was no leader within " + patience.toMillis() + " ms"
+                                + (node.isDiskFull() ? ", and the disk of this node is full" : "")
+                                + "; nothing was done");
             }
             Duration wait = limit.compareTo(left()) < 0 ? limit : left();
             return node.awaitLeaderOtherThan(known, wait).thenCompose(status -> attempt());

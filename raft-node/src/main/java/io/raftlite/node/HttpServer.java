@@ -105,11 +105,11 @@ final class HttpServer implements AutoCloseable {
                 .setServerOption(UndertowOptions.DECODE_URL, true)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setHandler(exchange -> {
+                    paths.handleRequest(exchange);
                     // While the server ends, its threads take no more timers.
                     if (!node.isStopping()) {
                         limitSlowness(exchange);
                     }
-                    paths.handleRequest(exchange);
                 })
                 .build();
         try {
@@ -121,7 +121,10 @@ final class HttpServer implements AutoCloseable {
         return new HttpServer(undertow, gateway, api);
     }
 
-    /** Breaks a connection off whose body does not arrive in time, whether or not it was answered already. */
+    /**
+     * Breaks a connection off whose body does not arrive in time, whether or not it was answered already. Most bodies come
+     * with the head of the request, and have been read by now.
+     */
     private static void limitSlowness(HttpServerExchange exchange) {
         String path = exchange.getRequestPath();
         if (exchange.isRequestComplete() || path.equals(Api.RESTORE) || path.startsWith(PeerHandler.STREAM_PREFIX)) {
