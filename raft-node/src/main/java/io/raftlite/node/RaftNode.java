@@ -59,9 +59,9 @@ public final class RaftNode implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(RaftNode.class);
     // A command of users has at most 1 MiB; its session or key, or what a restore puts around it, comes on top.
     private static final int MAX_COMMAND_BYTES = (1 << 20) + (4 << 10);
-    private static final long TAIL_BYTES = 16 << 20;
+    private static final long TAIL_BYTES = 8 << 20;
     private static final int INCARNATION_BITS = 53;
-    private static final long MAX_CACHE_BYTES = 32 << 20;
+    private static final long MAX_CACHE_BYTES = 8 << 20;
 
     private final NodeConfig config;
     private final Birth birth;
