@@ -109,7 +109,7 @@ public final class SimServer {
         long thisRun = run;
         Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
         machine = inner;
-        world.observer().starts(id);
+        world.observer().starts(this);
         replica = new Replica(
                 config,
                 storage.recover(),
@@ -124,7 +124,7 @@ public final class SimServer {
 
     /** Takes a fact; outside of a turn, it makes one. */
     private void take(Runnable fact) {
-        facts.add(world.observer().told(id, fact));
+        facts.add(world.observer().told(this, fact));
         if (!inTurn && facts.size() == 1) {
             long thisRun = run;
             world.agenda().in(0, () -> {
@@ -148,21 +148,14 @@ public final class SimServer {
     }
 
     private void send(Message message) {
-        world.recording().sent(world.now(), message);
-        world.judge().sent(this, message);
-        world.coverage().sent(message);
-        world.observer().sent(id, message);
+        world.observer().sends(this, message);
         world.network().send(message);
     }
 
     void receive(Message message) {
-        world.coverage().received(this, message);
-        if (isRunning()) {
-            world.recording().received(world.now(), message);
-        }
         perform(
                 process -> {
-                    world.observer().receives(id, message);
+                    world.observer().receives(this, message);
                     process.receive(message);
                 },
                 () -> Simulation.text(message),
@@ -171,10 +164,9 @@ public final class SimServer {
 
     /** Tells the process that its connection to {@code peer} ended, whether the peer did or not. */
     public void disconnected(NodeId peer) {
-        world.coverage().disconnected(this, peer);
         perform(
                 process -> {
-                    world.observer().disconnects(id, peer);
+                    world.observer().disconnects(this, peer);
                     process.disconnected(peer);
                 },
                 () -> id + " lost its connection to " + peer,
@@ -239,16 +231,13 @@ public final class SimServer {
     /** Asks this server's state machine, once it has applied {@code minIndex}. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
         CompletableFuture<Applied> answer = request();
-        Runnable ask = () -> perform(
+        perform(
                 process -> {
-                    if (consistency == Consistency.LINEARIZABLE) {
-                        world.observer().reads(id, answer);
-                    }
+                    world.observer().reads(this, consistency, answer);
                     process.read(query, consistency, minIndex, answer);
                 },
                 () -> "a client reads from " + id,
                 5);
-        world.coverage().read(this, consistency, answer, ask);
         return answer;
     }
 
@@ -341,7 +330,7 @@ public final class SimServer {
     }
 
     private void did(Replica process, Observer.Piece piece) {
-        world.observer().did(id, piece, process::status);
+        world.observer().did(this, piece, process::status);
     }
 
     private Replica process() {
@@ -356,9 +345,7 @@ public final class SimServer {
         Status before = seen;
         Status now = process.status();
         seen = now;
-        world.recording().turned(this);
-        world.judge().observe(this, before, now);
-        world.coverage().turned(this, before, now);
+        world.observer().turned(this, before, now);
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }
 
@@ -386,9 +373,8 @@ public final class SimServer {
     }
 
     private void end() {
-        world.coverage().ends(this);
+        world.observer().ends(this);
         turnsToCrash = 0;
-        world.observer().ended(id);
         replica = null;
         machine = null;
         facts.clear();

@@ -3,6 +3,7 @@ package io.raftlite.sim;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.HardState;
+import io.raftlite.NodeId;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
@@ -27,20 +28,11 @@ public final class SimStorage implements Storage {
     private static final long LOAD_NANOS = 200_000;
     private static final long RETRY_NANOS = 100_000_000;
 
-    /** Sees what a server writes, at the moment when it is issued. */
-    interface Witness {
-        void wrote(SimStorage storage, Ready.Persist persist);
-
-        void saves(SnapshotMeta snapshot);
-
-        /** The server is about to be told that its writes up to {@code sequence} are durable. */
-        default void flushed(SimStorage storage, long sequence) {}
-    }
-
+    private final NodeId server;
     private final SimDisk disk;
     private final Agenda agenda;
     private final Lots lots;
-    private final Witness witness;
+    private final Observer observer;
     private final SimSnapshots snapshots;
     private final ArrayDeque<Ready.Persist> pending = new ArrayDeque<>();
     private final Book issued;
@@ -61,11 +53,12 @@ public final class SimStorage implements Storage {
     private long crashAfterFlushes = Long.MAX_VALUE;
     private Runnable crash = () -> {};
 
-    SimStorage(SimDisk disk, Agenda agenda, Lots lots, Witness witness) {
+    SimStorage(NodeId server, SimDisk disk, Agenda agenda, Lots lots, Observer observer) {
+        this.server = server;
         this.disk = disk;
         this.agenda = agenda;
         this.lots = lots;
-        this.witness = witness;
+        this.observer = observer;
         this.snapshots = new SimSnapshots(disk, agenda, lots, this::isKnown);
         RecoveredState state = open();
         durable = new Book(state);
@@ -133,10 +126,10 @@ public final class SimStorage implements Storage {
     public void persist(Ready.Persist persist) {
         persist.install().ifPresent(snapshot -> {
             Judge.require(snapshots.isDurable(snapshot), "a snapshot is installed that is not durable: " + persist);
-            witness.saves(snapshot);
+            observer.saves(snapshot);
         });
         issued.add(persist);
-        witness.wrote(this, persist);
+        observer.writes(server, this, persist);
         pending.add(persist);
         flushNext();
     }
@@ -208,7 +201,7 @@ public final class SimStorage implements Storage {
             disk.sync();
             snapshots.forgetOld();
             flushed++;
-            witness.flushed(this, sequence);
+            observer.flushed(server, sequence);
             listener().persisted(sequence);
         } catch (IOException failure) {
             throw new SimulationException("the disk failed of its own: " + failure, failure);
@@ -246,7 +239,7 @@ public final class SimStorage implements Storage {
 
     @Override
     public void save(SnapshotMeta snapshot, Snapshot content) {
-        witness.saves(snapshot);
+        observer.saves(snapshot);
         snapshots.save(snapshot, content, failure -> {
             if (failure == null) {
                 listener().saved(snapshot, snapshots.size(snapshot));

@@ -50,6 +50,7 @@ public final class Simulation {
     private final Chronicle chronicle;
     private final Judge judge;
     private final Coverage coverage;
+    private final Observer observer;
     private final Roll roll;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
@@ -60,10 +61,10 @@ public final class Simulation {
         this.builder = builder;
         this.seed = builder.seed;
         this.network = new SimNetwork(seed, agenda, this::deliver);
-        builder.recording.begin(seed);
         this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
-        this.coverage = new Coverage(servers, judge);
+        this.coverage = new Coverage(servers);
+        this.observer = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
         this.roll = new Roll(servers, chronicle);
         builder.ids.forEach(this::put);
     }
@@ -81,8 +82,7 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage =
-                new SimStorage(builder.disk(id), agenda, lots, observer().over(coverage, id));
+        SimStorage storage = new SimStorage(id, builder.disk(id), agenda, lots, observer);
         storage.faults(faults);
         return storage;
     }
@@ -121,9 +121,8 @@ public final class Simulation {
         private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
         private boolean snapshotsMayDiffer;
         private Recording recording = Recording.off();
+        private Observer tracer = Observer.NONE;
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
-
-        private Observer observer = Observer.NONE;
 
         private Builder(int size) {
             if (size < 1 || size > 26) {
@@ -174,7 +173,7 @@ public final class Simulation {
         /** Has everything written down that the servers do. */
         public Builder trace(ProtocolTrace trace) {
             trace.bornWith(ids);
-            this.observer = trace.observer();
+            this.tracer = trace.observer();
             return this;
         }
 
@@ -277,16 +276,12 @@ public final class Simulation {
         return coverage;
     }
 
-    Recording recording() {
-        return builder.recording;
-    }
-
     Chronicle chronicle() {
         return chronicle;
     }
 
     Observer observer() {
-        return builder.observer;
+        return observer;
     }
 
     /** Returns how many entries are known to be committed. */
@@ -422,7 +417,6 @@ public final class Simulation {
 
     /** The peers of a process that ended see their connections end. */
     void ended(SimServer gone) {
-        recording().ended(gone.id());
         for (SimServer peer : servers.values()) {
             if (peer != gone && !network.isCut(gone.id(), peer.id())) {
                 agenda.in(faults.maxDelay().toNanos(), () -> peer.disconnected(gone.id()));
@@ -443,7 +437,7 @@ public final class Simulation {
 
     void note(SimServer server, long fingerprint, Supplier<String> text) {
         trace.add(now(), Lots.with(fingerprint, server.id().value()), text);
-        recording().noted(now(), server.id(), text);
+        observer.happens(server, text);
     }
 
     void mark(long term, long commitIndex, long lastIndex) {
