@@ -31,9 +31,6 @@ interface Observer {
     /** Something begins to happen at a server; the text is to be made only if someone reads it. */
     default void happens(SimServer server, Supplier<String> text) {}
 
-    /** The next piece begins the run of a process. */
-    default void starts(SimServer server) {}
-
     /** The next piece is the receipt of a message. */
     default void receives(SimServer server, Message message) {}
 

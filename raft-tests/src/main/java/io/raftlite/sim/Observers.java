@@ -32,11 +32,6 @@ final class Observers implements Observer {
     }
 
     @Override
-    public void starts(SimServer server) {
-        each(one -> one.starts(server));
-    }
-
-    @Override
     public void receives(SimServer server, Message message) {
         each(one -> one.receives(server, message));
     }

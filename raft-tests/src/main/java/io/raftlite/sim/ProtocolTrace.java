@@ -82,11 +82,6 @@ public final class ProtocolTrace {
 
     private final class Recorder implements Observer {
         @Override
-        public void starts(SimServer server) {
-            of(server.id()).starts();
-        }
-
-        @Override
         public void receives(SimServer server, Message message) {
             of(server.id()).receives(message);
         }

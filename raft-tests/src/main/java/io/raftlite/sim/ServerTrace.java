@@ -33,7 +33,7 @@ final class ServerTrace {
     private final List<Function<Optional<Ready.Persist>, List<String>>> turn = new ArrayList<>();
     private Optional<Ready.Persist> written = Optional.empty();
     private Status before;
-    private boolean starting;
+    private boolean starting = true;
     private Optional<Message> received = Optional.empty();
     private Optional<NodeId> disconnected = Optional.empty();
     private long persisted;
@@ -50,12 +50,7 @@ final class ServerTrace {
         this.before = Status.of(id);
     }
 
-    void starts() {
-        starting = true;
-        run++;
-    }
-
-    /** Returns a number that is another one after a restart, and another after the end of a run. */
+    /** Returns a number that is another one after the end of a run. */
     long run() {
         return run;
     }
@@ -96,6 +91,7 @@ final class ServerTrace {
 
     String ended() {
         run++;
+        starting = true;
         turn.clear();
         flushed.clear();
         sent.clear();

@@ -15,7 +15,6 @@ import io.raftlite.replica.Origin;
 import io.raftlite.replica.Replica;
 import io.raftlite.replica.StateMachine;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -25,24 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /** One simulated machine: a disk, a clock, and now and then a process, which is the very {@link Replica} of production. */
 public final class SimServer {
-    private static final long APPLY_NANOS = 20_000;
-
     private final Simulation world;
     private final NodeId id;
     private final SimClock clock;
     private final SimFetcher fetcher;
     private final Map<Long, ModelLog> lost = new TreeMap<>();
-    private final ArrayDeque<Runnable> facts = new ArrayDeque<>();
-    private final OpenAnswers open = new OpenAnswers();
     private RaftConfig config;
     private SimStorage storage;
-    private @Nullable Replica replica;
-    private @Nullable StateMachine machine;
+    private @Nullable SimProcess process;
     private Status seen;
-    private long run;
-    private boolean inTurn;
     private boolean suspended;
-    private long wakeAtNanos;
     private long pausedUntilNanos;
     private long turnsToCrash;
 
@@ -73,7 +64,7 @@ public final class SimServer {
 
     /** Tells whether a process runs. */
     public boolean isRunning() {
-        return replica != null;
+        return process != null;
     }
 
     /** Returns the process's status, or the last one of the process that ended. */
@@ -88,68 +79,31 @@ public final class SimServer {
 
     /** Returns the state machine of the process. */
     public StateMachine machine() {
-        if (machine == null) {
-            throw new IllegalStateException(id + " does not run");
-        }
-        return machine;
+        return process().machine();
     }
 
     /** Starts a process on what the disk holds. */
     public void start() {
-        if (isRunning()) {
-            throw new IllegalStateException(id + " runs already");
-        }
-        run++;
+        requireDown();
         pausedUntilNanos = 0;
         suspended = false;
-        wakeAtNanos = Long.MAX_VALUE;
         seen = Status.of(id);
         world.note(this, "starts");
-        StateMachine inner = world.newMachine();
-        long thisRun = run;
-        Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
-        machine = inner;
-        world.observer().starts(this);
-        replica = new Replica(
-                config,
-                storage.recover(),
-                this::send,
-                clock,
-                storage,
-                fetcher,
-                new WatchedMachine(this, world.judge(), inner),
-                workers);
-        turn(nobody -> {});
+        process = new SimProcess(world, this, config, fetcher);
+        process.turn(nobody -> {});
     }
 
-    /** Takes a fact; outside of a turn, it makes one. */
-    private void take(Runnable fact) {
-        facts.add(world.observer().told(this, fact));
-        if (!inTurn && facts.size() == 1) {
-            long thisRun = run;
-            world.agenda().in(0, () -> {
-                if (run == thisRun) {
-                    perform(nobody -> {}, () -> id + " hears of its disk", 7);
-                }
-            });
+    private void requireDown() {
+        if (isRunning()) {
+            throw new IllegalStateException(id + " runs");
         }
     }
 
-    private void later(long thisRun, Runnable task) {
-        world.agenda().in(APPLY_NANOS, () -> {
-            if (run == thisRun) {
-                perform(nobody -> task.run(), () -> id + "'s state machine works", 8);
-            }
-        });
-    }
-
-    private void complete(Runnable task) {
-        world.agenda().in(0, task);
-    }
-
-    private void send(Message message) {
-        world.observer().sends(this, message);
-        world.network().send(message);
+    private SimProcess process() {
+        if (process == null) {
+            throw new IllegalStateException(id + " does not run");
+        }
+        return process;
     }
 
     void receive(Message message) {
@@ -263,129 +217,61 @@ public final class SimServer {
     }
 
     private CompletableFuture<Applied> request() {
-        return isRunning()
-                ? open.add()
+        return process != null
+                ? process.open().add()
                 : CompletableFuture.failedFuture(new RaftException.NodeStopped(id + " does not run"));
     }
 
     /** Does something to the process, now or when it is no longer paused; nothing if it does not run. */
     private void perform(Consumer<Replica> action, Supplier<String> text, long fingerprint) {
-        if (!isRunning()) {
-            return;
-        }
-        if (isPaused()) {
-            long thisRun = run;
-            world.agenda().at(pausedUntilNanos, () -> {
-                if (run == thisRun) {
-                    perform(action, text, fingerprint);
-                }
-            });
-            return;
-        }
-        world.note(this, fingerprint, text);
-        turn(action);
-    }
-
-    /** One turn of the loop, as a node's event loop has it, and the judge's look at what came of it. */
-    private void turn(Consumer<Replica> action) {
-        Replica process = process();
-        inTurn = true;
-        if (suspended) {
-            suspended = false;
-            process.endLease();
-        }
-        action.accept(process);
-        did(process, Observer.Piece.ACTION);
-        do {
-            while (!facts.isEmpty()) {
-                facts.remove().run();
-                did(process, Observer.Piece.FACT);
-            }
-            process.tick();
-            did(process, Observer.Piece.TICK);
-            process.flush();
-            did(process, Observer.Piece.FLUSH);
-        } while (!facts.isEmpty());
-        inTurn = false;
-        observe(process);
-        if (process.halted().isEmpty()) {
-            wakeInTime(process);
-            countTurn();
-            return;
-        }
-        Throwable cause = process.halted().get();
-        Judge.require(storage.isFailed(), id + " halted: " + cause.getMessage());
-        end();
-    }
-
-    private void countTurn() {
-        if (turnsToCrash > 0 && --turnsToCrash == 0) {
-            long thisRun = run;
-            world.agenda().in(0, () -> {
-                if (run == thisRun && isRunning()) {
-                    crash();
-                }
-            });
+        if (process != null) {
+            process.perform(action, text, fingerprint);
         }
     }
 
-    private void did(Replica process, Observer.Piece piece) {
-        world.observer().did(this, piece, process::status);
+    /** Tells once, after a suspension, that there was one. */
+    boolean wasSuspended() {
+        boolean was = suspended;
+        suspended = false;
+        return was;
     }
 
-    private Replica process() {
-        if (replica == null) {
-            throw new IllegalStateException(id + " does not run");
-        }
-        return replica;
-    }
-
-    private void observe(Replica process) {
-        process.check();
+    /** Takes what a turn of the process made of it. */
+    void turned(Status now) {
         Status before = seen;
-        Status now = process.status();
         seen = now;
         world.observer().turned(this, before, now);
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }
 
-    private void wakeInTime(Replica process) {
-        long at = clock.worldTimeOf(process.nextDeadlineNanos());
-        if (at < wakeAtNanos || wakeAtNanos <= world.now()) {
-            wakeAtNanos = at;
-            long thisRun = run;
-            world.agenda().at(at, () -> {
-                if (run == thisRun && wakeAtNanos == at) {
-                    wakeAtNanos = Long.MAX_VALUE;
-                    perform(Replica::tick, () -> id + " wakes", 6);
-                }
-            });
-        }
+    /** Counts a turn, and tells whether the process is to crash after it. */
+    boolean isLastTurn() {
+        return turnsToCrash > 0 && --turnsToCrash == 0;
     }
 
     /** Ends the process as {@code kill -9} or a power failure does; peers notice unless their link is cut. */
     public void crash() {
-        if (!isRunning()) {
-            throw new IllegalStateException(id + " does not run");
-        }
+        SimProcess ending = process();
         world.note(this, "crashes");
-        end();
+        end(ending);
     }
 
-    private void end() {
+    void end(SimProcess ending) {
         world.observer().ends(this);
         turnsToCrash = 0;
-        replica = null;
-        machine = null;
-        facts.clear();
+        process = null;
         fetcher.stop();
         storage.crash();
-        open.end(id + " ended while the request was open");
+        ending.end();
         world.ended(this);
     }
 
     boolean isPaused() {
         return world.now() < pausedUntilNanos;
+    }
+
+    long pausedUntilNanos() {
+        return pausedUntilNanos;
     }
 
     /** Lets the process stand still for a while, as a long collection of garbage does; its clock goes on. */
@@ -406,9 +292,7 @@ public final class SimServer {
 
     /** Exchanges the disk for an empty one, under the same identity; not while a process runs. */
     public void wipe() {
-        if (isRunning()) {
-            throw new IllegalStateException(id + " runs");
-        }
+        requireDown();
         world.note(this, "loses its disk");
         lost.put(config.incarnation(), storage.durableLog());
         storage = world.newStorage(id);
@@ -435,9 +319,7 @@ public final class SimServer {
 
     /** Changes how much this server is to leave elections to others; not while a process runs. */
     void priority(int priority) {
-        if (isRunning()) {
-            throw new IllegalStateException(id + " runs");
-        }
+        requireDown();
         config = world.config(id, config.incarnation()).priority(priority).build();
     }
 

@@ -60,11 +60,8 @@ public final class SimStorage implements Storage {
         this.lots = lots;
         this.observer = observer;
         this.snapshots = new SimSnapshots(disk, agenda, lots, this::isKnown);
-        RecoveredState state = open();
-        durable = new Book(state);
-        durable.log().startAt(state.base().last(), read(state));
-        issued = new Book(state);
-        issued.set(durable);
+        durable = new Book(disk);
+        issued = new Book(disk);
     }
 
     void faults(Faults faults) {
@@ -72,28 +69,9 @@ public final class SimStorage implements Storage {
         snapshots.faults(faults);
     }
 
-    private RecoveredState open() {
-        try {
-            return disk.recover();
-        } catch (IOException failure) {
-            throw new SimulationException("the disk does not open: " + failure, failure);
-        }
-    }
-
-    private List<Entry> read(RecoveredState state) {
-        long count = state.lastIndex() - state.base().index();
-        try {
-            List<Entry> all = count == 0 ? List.of() : disk.load(state.base().index() + 1, Long.MAX_VALUE);
-            Judge.require(all.size() == count, "the disk holds " + all.size() + " entries of " + count);
-            return all;
-        } catch (IOException failure) {
-            throw new SimulationException("the disk does not read: " + failure, failure);
-        }
-    }
-
     /** Opens the disk for a new run of the process, and finds out whether it kept what it must. */
     RecoveredState recover() {
-        RecoveredState state = open();
+        RecoveredState state = Book.open(disk);
         boolean kept = durable.isSame(state, snapshots.durable());
         while (!kept && !pending.isEmpty()) {
             durable.add(pending.remove());
@@ -213,28 +191,9 @@ public final class SimStorage implements Storage {
         long thisRun = run;
         agenda.in(LOAD_NANOS, () -> {
             if (run == thisRun) {
-                listener().loaded(load.id(), read(load));
+                listener().loaded(load.id(), pending.isEmpty() ? issued.read(disk, load) : issued.load(load));
             }
         });
-    }
-
-    /** Reads from the disk, if it has all that was issued; what it returns must be what was written. */
-    private List<Entry> read(Ready.Load load) {
-        if (!pending.isEmpty()) {
-            return issued.log().load(load.from(), load.maxBytes());
-        }
-        try {
-            List<Entry> loaded = disk.load(load.from(), load.maxBytes());
-            List<Entry> written = issued.log().load(load.from(), Long.MAX_VALUE);
-            Judge.require(
-                    loaded.isEmpty() == written.isEmpty()
-                            && loaded.size() <= written.size()
-                            && written.subList(0, loaded.size()).equals(loaded),
-                    "the disk reads something else than was written at " + load);
-            return loaded;
-        } catch (IOException failure) {
-            throw new SimulationException("the disk does not read: " + failure, failure);
-        }
     }
 
     @Override
@@ -408,8 +367,7 @@ public final class SimStorage implements Storage {
 
     /** Returns the index of the latest configuration that is durable, in log or snapshot. */
     long durableConfigurationIndex() {
-        long latest = durable.log().configurationIndex();
-        return latest > 0 ? latest : durable.base(snapshots.durable()).configurationIndex();
+        return durable.configurationIndex(snapshots.durable());
     }
 
     /** Returns the log as the server has it. */
