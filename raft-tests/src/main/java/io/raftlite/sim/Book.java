@@ -27,6 +27,12 @@ final class Book {
         log.startAt(base.last(), all);
     }
 
+    /** Starts as a copy. */
+    Book(Book other) {
+        birth = other.birth;
+        set(other);
+    }
+
     /** Returns what a disk says at its opening. */
     static RecoveredState open(SimDisk disk) {
         try {
@@ -73,7 +79,7 @@ final class Book {
         log.change(persist);
     }
 
-    void set(Book other) {
+    final void set(Book other) {
         hardState = other.hardState;
         log.set(other.log);
     }

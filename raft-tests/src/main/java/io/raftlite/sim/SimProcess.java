@@ -34,7 +34,8 @@ final class SimProcess {
                 server.storage(),
                 fetcher,
                 new WatchedMachine(server, world.judge(), machine),
-                new Replica.Workers(this::take, this::later, task -> world.agenda().in(0, task)));
+                new Replica.Workers(
+                        this::take, this::later, task -> world.agenda().in(0, task)));
     }
 
     StateMachine machine() {

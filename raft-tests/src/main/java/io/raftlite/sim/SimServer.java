@@ -112,7 +112,7 @@ public final class SimServer {
                     world.observer().receives(this, message);
                     process.receive(message);
                 },
-                () -> Simulation.text(message),
+                () -> Trace.text(message),
                 message.term());
     }
 
@@ -166,7 +166,7 @@ public final class SimServer {
         CompletableFuture<Applied> answer = request();
         perform(process -> process.submit(command, origin, answer), () -> "a client submits to " + id, 4);
         var unused = answer.thenAccept(
-                applied -> world.judging(() -> world.judge().acknowledged(applied, command.duplicate())));
+                applied -> world.failures().judging(() -> world.judge().acknowledged(applied, command.duplicate())));
         return answer;
     }
 
@@ -264,6 +264,18 @@ public final class SimServer {
         storage.crash();
         ending.end();
         world.ended(this);
+    }
+
+    /** Ends what is planned against it, and has it run, anew if its disk failed. */
+    void calm() {
+        if (isRunning() && storage.isFailed()) {
+            crash();
+        }
+        storage.calm();
+        crashAfterTurns(0);
+        if (!isRunning()) {
+            start();
+        }
     }
 
     boolean isPaused() {

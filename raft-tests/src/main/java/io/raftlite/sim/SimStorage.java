@@ -61,7 +61,7 @@ public final class SimStorage implements Storage {
         this.observer = observer;
         this.snapshots = new SimSnapshots(disk, agenda, lots, this::isKnown);
         durable = new Book(disk);
-        issued = new Book(disk);
+        issued = new Book(durable);
     }
 
     void faults(Faults faults) {

@@ -1,16 +1,11 @@
 package io.raftlite.sim;
 
 import io.raftlite.Configuration;
-import io.raftlite.Entry;
-import io.raftlite.EntryId;
-import io.raftlite.HardState;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.StateMachine;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +17,6 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole cluster in one thread, on simulated time, network and disks: the production {@code Replica} runs unchanged, and
@@ -52,10 +46,10 @@ public final class Simulation {
     private final Coverage coverage;
     private final Observer observer;
     private final Roll roll;
+    private final Failures failures;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
     private long disks;
-    private @Nullable SimulationException broken;
 
     private Simulation(Builder builder) {
         this.builder = builder;
@@ -66,6 +60,7 @@ public final class Simulation {
         this.coverage = new Coverage(servers);
         this.observer = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
         this.roll = new Roll(servers, chronicle);
+        this.failures = new Failures(seed, agenda, trace, roll);
         builder.ids.forEach(this::put);
     }
 
@@ -179,12 +174,7 @@ public final class Simulation {
 
         /** Gives a server a past: a term, and a log with entries of the given terms. */
         public Builder log(String id, long term, long... entryTerms) {
-            List<Entry> entries = new ArrayList<>();
-            for (int i = 0; i < entryTerms.length; i++) {
-                EntryId place = new EntryId(i + 1L, entryTerms[i]);
-                entries.add(Entry.of(place, 0, Entry.Type.COMMAND, bytes(place.toString())));
-            }
-            disks.put(NodeId.of(id), new ModelDisk(initial, new HardState(term, NodeId.NONE), entries));
+            disks.put(NodeId.of(id), ModelDisk.withLog(initial, term, entryTerms));
             return this;
         }
 
@@ -204,10 +194,6 @@ public final class Simulation {
             simulation.servers.values().forEach(SimServer::start);
             return simulation;
         }
-    }
-
-    private static ByteBuffer bytes(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Returns the servers, in the order of their ids. */
@@ -276,6 +262,10 @@ public final class Simulation {
         return coverage;
     }
 
+    Failures failures() {
+        return failures;
+    }
+
     Chronicle chronicle() {
         return chronicle;
     }
@@ -308,43 +298,11 @@ public final class Simulation {
     private boolean step(long limitNanos) {
         try {
             boolean more = agenda.step(limitNanos);
-            if (broken != null) {
-                throw broken;
-            }
+            failures.require();
             return more;
         } catch (RuntimeException failure) {
-            throw told(failure);
+            throw failures.told(failure);
         }
-    }
-
-    /** Tells of a broken promise, or of an accident, by the seed and the last events, unless that was done. */
-    SimulationException told(RuntimeException failure) {
-        return failure instanceof SimulationException known && known.isTold()
-                ? known
-                : SimulationException.told(story(String.valueOf(failure.getMessage())), failure);
-    }
-
-    /** Runs a check where an exception would be lost: in the reaction to a future. */
-    void judging(Runnable check) {
-        try {
-            check.run();
-        } catch (SimulationException failure) {
-            broken = failure;
-        }
-    }
-
-    /** Runs a check of what has happened, after the last event. */
-    void conclude(Runnable check) {
-        try {
-            check.run();
-        } catch (RuntimeException failure) {
-            throw new SimulationException(story(String.valueOf(failure.getMessage())), failure);
-        }
-    }
-
-    private String story(String promise) {
-        return promise + System.lineSeparator() + "seed " + seed + ", after " + events() + " events; the last of them:"
-                + System.lineSeparator() + trace.text() + roll.text();
     }
 
     /** Lets the world go on until something is so, at most for 20 s of simulated time. */
@@ -352,7 +310,7 @@ public final class Simulation {
         long end = now() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (!step(end)) {
-                throw told(new SimulationException("waited in vain until " + what));
+                throw failures.told(new SimulationException("waited in vain until " + what));
             }
         }
     }
@@ -397,16 +355,7 @@ public final class Simulation {
     public void awaitCalm() {
         network.heal();
         faults(Faults.NONE);
-        for (SimServer server : servers.values()) {
-            if (server.isRunning() && server.storage().isFailed()) {
-                server.crash();
-            }
-            server.storage().calm();
-            server.crashAfterTurns(0);
-            if (!server.isRunning()) {
-                server.start();
-            }
-        }
+        servers.values().forEach(SimServer::calm);
         awaitUntil("a server leads, and all members have applied the same log", roll::isCalm);
         servers.values().stream().filter(SimServer::isRunning).forEach(roll::requireAgreement);
     }
@@ -442,10 +391,5 @@ public final class Simulation {
 
     void mark(long term, long commitIndex, long lastIndex) {
         trace.mark(Lots.with(Lots.with(term, commitIndex), lastIndex));
-    }
-
-    static String text(Message message) {
-        String content = message.toString().replace("envelope=" + message.envelope() + ", ", "");
-        return message.envelope().from() + " -> " + message.envelope().to() + "  " + content;
     }
 }
