@@ -62,10 +62,6 @@ final class Book {
         return loaded;
     }
 
-    List<Entry> load(Ready.Load load) {
-        return log.load(load.from(), load.maxBytes());
-    }
-
     HardState hardState() {
         return hardState;
     }

@@ -19,9 +19,13 @@ final class Failures {
 
     /** Tells of a failure, unless that was done. */
     SimulationException told(RuntimeException failure) {
-        return failure instanceof SimulationException known && known.isTold()
-                ? known
-                : SimulationException.told(story(failure), failure);
+        if (failure instanceof SimulationException known && known.isTold()) {
+            return known;
+        }
+        String story = String.format(
+                "%s%nseed %d, after %d events; the last of them:%n%s%s",
+                failure.getMessage(), seed, agenda.happened(), trace.text(), roll.text());
+        return SimulationException.told(story, failure);
     }
 
     /** Runs a check where an exception would be lost, in the reaction to a future; {@link #require} throws it. */
@@ -46,10 +50,5 @@ final class Failures {
         } catch (RuntimeException failure) {
             throw told(failure);
         }
-    }
-
-    private String story(RuntimeException failure) {
-        return failure.getMessage() + System.lineSeparator() + "seed " + seed + ", after " + agenda.happened()
-                + " events; the last of them:" + System.lineSeparator() + trace.text() + roll.text();
     }
 }

@@ -40,13 +40,11 @@ interface Observer {
     /** The next piece is a read, whose answer is to come. */
     default void reads(SimServer server, Consistency consistency, CompletableFuture<Applied> answer) {}
 
-    /** The next fact that this server is told is that writes are durable. */
+    /** The next fact that comes is that writes are durable. */
     default void flushed(NodeId server, long sequence) {}
 
-    /** Takes the place of a fact that is to be told in a later piece. */
-    default Runnable told(SimServer server, Runnable fact) {
-        return fact;
-    }
+    /** A fact comes, which the server is told in a later piece. */
+    default void comes(SimServer server) {}
 
     /** A message leaves the server, in the piece under way. */
     default void sends(SimServer server, Message message) {}

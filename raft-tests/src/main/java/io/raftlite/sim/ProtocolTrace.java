@@ -29,7 +29,6 @@ public final class ProtocolTrace {
     private final Map<NodeId, Map<Long, Long>> questions = new TreeMap<>();
     private long asked;
     private final List<NodeId> birth = new ArrayList<>();
-    private final Observer observer = new Recorder();
 
     /**
      * Begins an empty trace.
@@ -54,7 +53,7 @@ public final class ProtocolTrace {
     }
 
     Observer observer() {
-        return observer;
+        return new Recorder();
     }
 
     void bornWith(List<NodeId> voters) {
@@ -115,8 +114,8 @@ public final class ProtocolTrace {
         }
 
         @Override
-        public Runnable told(SimServer server, Runnable fact) {
-            return of(server.id()).told(fact);
+        public void comes(SimServer server) {
+            of(server.id()).comes();
         }
 
         @Override

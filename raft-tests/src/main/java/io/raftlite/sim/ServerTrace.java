@@ -25,7 +25,7 @@ final class ServerTrace {
     }
 
     private final NodeId id;
-    private final ArrayDeque<Long> flushed = new ArrayDeque<>();
+    private final ArrayDeque<Long> facts = new ArrayDeque<>();
     private final Questions questions;
     private final List<Message> sent = new ArrayList<>();
 
@@ -36,7 +36,7 @@ final class ServerTrace {
     private boolean starting = true;
     private Optional<Message> received = Optional.empty();
     private Optional<NodeId> disconnected = Optional.empty();
-    private long persisted;
+    private long flushed;
     private long reading;
     private long lastRead;
     private long firstPreVote;
@@ -70,15 +70,12 @@ final class ServerTrace {
     }
 
     void flushed(long sequence) {
-        flushed.add(sequence);
+        flushed = sequence;
     }
 
-    Runnable told(Runnable fact) {
-        Long sequence = flushed.poll();
-        return () -> {
-            persisted = sequence == null ? 0 : sequence;
-            fact.run();
-        };
+    void comes() {
+        facts.add(flushed);
+        flushed = 0;
     }
 
     void sent(Message message) {
@@ -93,7 +90,7 @@ final class ServerTrace {
         run++;
         starting = true;
         turn.clear();
-        flushed.clear();
+        facts.clear();
         sent.clear();
         written = Optional.empty();
         said = "";
@@ -127,7 +124,6 @@ final class ServerTrace {
         starting = false;
         received = Optional.empty();
         disconnected = Optional.empty();
-        persisted = 0;
         reading = 0;
         return piece == Observer.Piece.FLUSH ? endOfTurn() : List.of();
     }
@@ -142,6 +138,7 @@ final class ServerTrace {
 
     private void tell(Observer.Piece piece, Status now) {
         long term = received.map(message -> receipt(message, now)).orElse(before.term());
+        long persisted = piece == Observer.Piece.FACT ? facts.remove() : 0;
         if (persisted > 0) {
             add(line("persist").with("sequence", persisted));
         }

@@ -49,7 +49,8 @@ final class SimProcess {
 
     /** Takes a fact; outside of a turn, it makes one. */
     private void take(Runnable fact) {
-        facts.add(world.observer().told(server, fact));
+        world.observers().tell(one -> one.comes(server));
+        facts.add(fact);
         if (!inTurn && facts.size() == 1) {
             world.agenda().in(0, () -> perform(nobody -> {}, () -> server.id() + " hears of its disk", 7));
         }
@@ -61,7 +62,7 @@ final class SimProcess {
     }
 
     private void send(Message message) {
-        world.observer().sends(server, message);
+        world.observers().tell(one -> one.sends(server, message));
         world.network().send(message);
     }
 
@@ -103,7 +104,7 @@ final class SimProcess {
     }
 
     private void did(Observer.Piece piece) {
-        world.observer().did(server, piece, replica::status);
+        world.observers().tell(one -> one.did(server, piece, replica::status));
     }
 
     private void halt(Throwable cause) {

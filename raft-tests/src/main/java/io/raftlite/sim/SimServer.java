@@ -7,7 +7,6 @@ import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
 import io.raftlite.RaftException;
-import io.raftlite.Ready;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
@@ -109,7 +108,7 @@ public final class SimServer {
     void receive(Message message) {
         perform(
                 process -> {
-                    world.observer().receives(this, message);
+                    world.observers().tell(one -> one.receives(this, message));
                     process.receive(message);
                 },
                 () -> Trace.text(message),
@@ -120,7 +119,7 @@ public final class SimServer {
     public void disconnected(NodeId peer) {
         perform(
                 process -> {
-                    world.observer().disconnects(this, peer);
+                    world.observers().tell(one -> one.disconnects(this, peer));
                     process.disconnected(peer);
                 },
                 () -> id + " lost its connection to " + peer,
@@ -130,20 +129,6 @@ public final class SimServer {
     /** Lets the server stand for election, by pre-vote, if it may. */
     public void campaign() {
         perform(Replica::campaign, () -> id + " is asked to stand", 3);
-    }
-
-    void pulled(Ready.Fetch fetch) {
-        perform(
-                process -> process.snapshotReceived(fetch.from(), fetch.session(), fetch.snapshot()),
-                () -> id + " has pulled the snapshot of " + fetch.snapshot().last() + " from " + fetch.from(),
-                9);
-    }
-
-    void pullFailed(Ready.Fetch fetch) {
-        perform(
-                process -> process.fetchFailed(fetch.from(), fetch.session()),
-                () -> id + " could not pull the snapshot of " + fetch.snapshot().last() + " from " + fetch.from(),
-                10);
     }
 
     /** Tells whether a snapshot is being pulled from a peer. */
@@ -187,7 +172,7 @@ public final class SimServer {
         CompletableFuture<Applied> answer = request();
         perform(
                 process -> {
-                    world.observer().reads(this, consistency, answer);
+                    world.observers().tell(one -> one.reads(this, consistency, answer));
                     process.read(query, consistency, minIndex, answer);
                 },
                 () -> "a client reads from " + id,
@@ -223,7 +208,7 @@ public final class SimServer {
     }
 
     /** Does something to the process, now or when it is no longer paused; nothing if it does not run. */
-    private void perform(Consumer<Replica> action, Supplier<String> text, long fingerprint) {
+    void perform(Consumer<Replica> action, Supplier<String> text, long fingerprint) {
         if (process != null) {
             process.perform(action, text, fingerprint);
         }
@@ -240,7 +225,7 @@ public final class SimServer {
     void turned(Status now) {
         Status before = seen;
         seen = now;
-        world.observer().turned(this, before, now);
+        world.observers().tell(one -> one.turned(this, before, now));
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }
 
@@ -257,7 +242,7 @@ public final class SimServer {
     }
 
     void end(SimProcess ending) {
-        world.observer().ends(this);
+        world.observers().tell(one -> one.ends(this));
         turnsToCrash = 0;
         process = null;
         fetcher.stop();

@@ -32,7 +32,7 @@ public final class SimStorage implements Storage {
     private final SimDisk disk;
     private final Agenda agenda;
     private final Lots lots;
-    private final Observer observer;
+    private final Observers observers;
     private final SimSnapshots snapshots;
     private final ArrayDeque<Ready.Persist> pending = new ArrayDeque<>();
     private final Book issued;
@@ -53,12 +53,12 @@ public final class SimStorage implements Storage {
     private long crashAfterFlushes = Long.MAX_VALUE;
     private Runnable crash = () -> {};
 
-    SimStorage(NodeId server, SimDisk disk, Agenda agenda, Lots lots, Observer observer) {
+    SimStorage(NodeId server, SimDisk disk, Agenda agenda, Lots lots, Observers observers) {
         this.server = server;
         this.disk = disk;
         this.agenda = agenda;
         this.lots = lots;
-        this.observer = observer;
+        this.observers = observers;
         this.snapshots = new SimSnapshots(disk, agenda, lots, this::isKnown);
         durable = new Book(disk);
         issued = new Book(durable);
@@ -104,10 +104,10 @@ public final class SimStorage implements Storage {
     public void persist(Ready.Persist persist) {
         persist.install().ifPresent(snapshot -> {
             Judge.require(snapshots.isDurable(snapshot), "a snapshot is installed that is not durable: " + persist);
-            observer.saves(snapshot);
+            observers.tell(one -> one.saves(snapshot));
         });
         issued.add(persist);
-        observer.writes(server, this, persist);
+        observers.tell(one -> one.writes(server, this, persist));
         pending.add(persist);
         flushNext();
     }
@@ -179,8 +179,9 @@ public final class SimStorage implements Storage {
             disk.sync();
             snapshots.forgetOld();
             flushed++;
-            observer.flushed(server, sequence);
-            listener().persisted(sequence);
+            long last = sequence;
+            observers.tell(one -> one.flushed(server, last));
+            listener().persisted(last);
         } catch (IOException failure) {
             throw new SimulationException("the disk failed of its own: " + failure, failure);
         }
@@ -191,14 +192,19 @@ public final class SimStorage implements Storage {
         long thisRun = run;
         agenda.in(LOAD_NANOS, () -> {
             if (run == thisRun) {
-                listener().loaded(load.id(), pending.isEmpty() ? issued.read(disk, load) : issued.load(load));
+                listener()
+                        .loaded(
+                                load.id(),
+                                pending.isEmpty()
+                                        ? issued.read(disk, load)
+                                        : issued.log().load(load.from(), load.maxBytes()));
             }
         });
     }
 
     @Override
     public void save(SnapshotMeta snapshot, Snapshot content) {
-        observer.saves(snapshot);
+        observers.tell(one -> one.saves(snapshot));
         snapshots.save(snapshot, content, failure -> {
             if (failure == null) {
                 listener().saved(snapshot, snapshots.size(snapshot));

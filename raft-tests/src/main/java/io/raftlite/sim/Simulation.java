@@ -44,7 +44,7 @@ public final class Simulation {
     private final Chronicle chronicle;
     private final Judge judge;
     private final Coverage coverage;
-    private final Observer observer;
+    private final Observers observers;
     private final Roll roll;
     private final Failures failures;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
@@ -58,7 +58,8 @@ public final class Simulation {
         this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
         this.coverage = new Coverage(servers);
-        this.observer = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
+        // The judge comes last, so that the others have seen what it ends the run for.
+        this.observers = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
         this.roll = new Roll(servers, chronicle);
         this.failures = new Failures(seed, agenda, trace, roll);
         builder.ids.forEach(this::put);
@@ -77,7 +78,7 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage = new SimStorage(id, builder.disk(id), agenda, lots, observer);
+        SimStorage storage = new SimStorage(id, builder.disk(id), agenda, lots, observers);
         storage.faults(faults);
         return storage;
     }
@@ -270,8 +271,8 @@ public final class Simulation {
         return chronicle;
     }
 
-    Observer observer() {
-        return observer;
+    Observers observers() {
+        return observers;
     }
 
     /** Returns how many entries are known to be committed. */
@@ -386,7 +387,7 @@ public final class Simulation {
 
     void note(SimServer server, long fingerprint, Supplier<String> text) {
         trace.add(now(), Lots.with(fingerprint, server.id().value()), text);
-        observer.happens(server, text);
+        observers.tell(one -> one.happens(server, text));
     }
 
     void mark(long term, long commitIndex, long lastIndex) {

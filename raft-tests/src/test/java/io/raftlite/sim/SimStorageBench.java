@@ -12,7 +12,7 @@ public final class SimStorageBench implements StorageContract.Bench {
 
     /** Starts with what the disk holds. */
     public SimStorageBench(SimDisk disk) {
-        this.storage = new SimStorage(NodeId.of("A"), disk, agenda, new Lots(1, "contract"), Observer.NONE);
+        this.storage = new SimStorage(NodeId.of("A"), disk, agenda, new Lots(1, "contract"), new Observers());
     }
 
     @Override
