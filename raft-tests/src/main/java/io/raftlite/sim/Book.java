@@ -1,9 +1,11 @@
 package io.raftlite.sim;
 
+import io.raftlite.Entry;
 import io.raftlite.HardState;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,11 +15,51 @@ final class Book {
     private final ModelLog log = new ModelLog();
     private HardState hardState;
 
-    Book(RecoveredState fresh) {
-        this.birth = fresh.base().index() == 0
-                ? fresh.base()
-                : SnapshotMeta.birth(fresh.base().configuration());
-        this.hardState = fresh.hardState();
+    /** Takes down what a disk holds. */
+    Book(SimDisk disk) {
+        RecoveredState state = open(disk);
+        SnapshotMeta base = state.base();
+        birth = base.index() == 0 ? base : SnapshotMeta.birth(base.configuration());
+        hardState = state.hardState();
+        long count = state.lastIndex() - base.index();
+        List<Entry> all = count == 0 ? List.of() : read(disk, base.index() + 1, Long.MAX_VALUE);
+        Judge.require(all.size() == count, "the disk holds " + all.size() + " entries of " + count);
+        log.startAt(base.last(), all);
+    }
+
+    /** Starts as a copy. */
+    Book(Book other) {
+        birth = other.birth;
+        set(other);
+    }
+
+    /** Returns what a disk says at its opening. */
+    static RecoveredState open(SimDisk disk) {
+        try {
+            return disk.recover();
+        } catch (IOException failure) {
+            throw new SimulationException("the disk does not open: " + failure, failure);
+        }
+    }
+
+    private static List<Entry> read(SimDisk disk, long from, long maxBytes) {
+        try {
+            return disk.load(from, maxBytes);
+        } catch (IOException failure) {
+            throw new SimulationException("the disk does not read: " + failure, failure);
+        }
+    }
+
+    /** Reads from a disk that was given all of this; what it returns must be what was written. */
+    List<Entry> read(SimDisk disk, Ready.Load load) {
+        List<Entry> loaded = read(disk, load.from(), load.maxBytes());
+        List<Entry> written = log.load(load.from(), Long.MAX_VALUE);
+        Judge.require(
+                loaded.isEmpty() == written.isEmpty()
+                        && loaded.size() <= written.size()
+                        && written.subList(0, loaded.size()).equals(loaded),
+                "the disk reads something else than was written at " + load);
+        return loaded;
     }
 
     HardState hardState() {
@@ -33,7 +75,7 @@ final class Book {
         log.change(persist);
     }
 
-    void set(Book other) {
+    final void set(Book other) {
         hardState = other.hardState;
         log.set(other.log);
     }
@@ -41,6 +83,12 @@ final class Book {
     /** Returns the snapshot on which a server would start. */
     SnapshotMeta base(Iterable<SnapshotMeta> snapshots) {
         return log.base(birth, snapshots);
+    }
+
+    /** Returns the index of the latest configuration, in log or snapshot. */
+    long configurationIndex(Iterable<SnapshotMeta> snapshots) {
+        long latest = log.configurationIndex();
+        return latest > 0 ? latest : base(snapshots).configurationIndex();
     }
 
     /** Tells whether a disk that keeps its promises comes back with {@code state}. */

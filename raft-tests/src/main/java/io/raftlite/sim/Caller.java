@@ -92,7 +92,7 @@ final class Caller {
 
     /** Waits for an answer for as long as the client has patience; what comes later is not heard. */
     private void ask(CompletableFuture<Applied> asked, long attempt, Answer answer) {
-        var unused = asked.whenComplete((applied, failure) -> world.judging(() -> {
+        var unused = asked.whenComplete((applied, failure) -> world.failures().judging(() -> {
             if (attempts == attempt) {
                 attempts++;
                 answer.take(applied, failure);

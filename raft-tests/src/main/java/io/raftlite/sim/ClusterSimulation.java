@@ -177,7 +177,7 @@ public final class ClusterSimulation {
         clients.end();
         world.run(Duration.ofSeconds(1));
         world.awaitCalm();
-        world.conclude(() -> clients.judge(maker.get(), world.chronicle()));
+        world.failures().conclude(() -> clients.judge(maker.get(), world.chronicle()));
         return new Report(
                 1,
                 world.events(),

@@ -5,7 +5,6 @@ import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
-import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
@@ -19,23 +18,21 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** Counts which situations were reached, by what can be seen from outside: messages, writes, and the servers' status. */
-final class Coverage implements SimStorage.Witness {
+final class Coverage implements Observer {
     private record Ends(NodeId from, NodeId to) {}
 
     private final Map<NodeId, SimServer> servers;
-    private final SimStorage.Witness judge;
     private final EnumMap<Situation, Long> counts = new EnumMap<>(Situation.class);
     private final Map<Ends, Long> sessions = new HashMap<>();
     private final Map<NodeId, Envelope> goodPreVotes = new HashMap<>();
     private final Map<NodeId, Long> readSequences = new HashMap<>();
+    private final Map<NodeId, Long> leaseReads = new HashMap<>();
     private final Map<NodeId, Long> leaseTerms = new HashMap<>();
     private final Map<NodeId, Integer> openReads = new HashMap<>();
     private final Set<Long> termsOfFigure8 = new HashSet<>();
 
-    /** @param judge sees what is written too */
-    Coverage(Map<NodeId, SimServer> servers, SimStorage.Witness judge) {
+    Coverage(Map<NodeId, SimServer> servers) {
         this.servers = servers;
-        this.judge = judge;
     }
 
     void count(Situation situation) {
@@ -60,7 +57,7 @@ final class Coverage implements SimStorage.Witness {
     }
 
     @Override
-    public void wrote(SimStorage storage, Ready.Persist persist) {
+    public void writes(NodeId server, SimStorage storage, Ready.Persist persist) {
         boolean inFlight = storage.isWriting();
         boolean installs = persist.install().isPresent();
         countIf(storage.isFull(), Situation.DISK_FULL);
@@ -69,15 +66,10 @@ final class Coverage implements SimStorage.Witness {
             count(Situation.TRUNCATION);
             countIf(inFlight, Situation.TRUNCATION_IN_FLIGHT);
         }
-        judge.wrote(storage, persist);
     }
 
     @Override
-    public void saves(SnapshotMeta snapshot) {
-        judge.saves(snapshot);
-    }
-
-    void sent(Message message) {
+    public void sends(SimServer server, Message message) {
         Envelope envelope = message.envelope();
         if (message instanceof Message.AppendRequest request) {
             fromLeader(envelope, request.readSequence());
@@ -96,7 +88,8 @@ final class Coverage implements SimStorage.Witness {
         readSequences.put(envelope.from(), readSequence);
     }
 
-    void received(SimServer server, Message message) {
+    @Override
+    public void receives(SimServer server, Message message) {
         Status status = server.status();
         Envelope envelope = message.envelope();
         if (message instanceof Message.AppendResponse || message instanceof Message.HeartbeatResponse) {
@@ -122,40 +115,46 @@ final class Coverage implements SimStorage.Witness {
                 && envelope.session() > 0;
     }
 
-    /** Takes a read, which {@code ask} then asks for. */
-    void read(SimServer server, Consistency consistency, CompletableFuture<Applied> answer, Runnable ask) {
+    @Override
+    public void reads(SimServer server, Consistency consistency, CompletableFuture<Applied> answer) {
         NodeId id = server.id();
         openReads.merge(id, 1, Integer::sum);
         var unused = answer.whenComplete((applied, failure) -> openReads.merge(id, -1, Integer::sum));
-        boolean byLease = consistency == Consistency.LEASE && server.isLeader();
-        Long before = readSequences.get(id);
-        ask.run();
-        if (!byLease || !server.isLeader() || before == null) {
-            return;
+        Long sequence = readSequences.get(id);
+        if (consistency == Consistency.LEASE && server.isLeader() && sequence != null) {
+            leaseReads.put(id, sequence);
         }
-        long term = server.status().term();
-        if (before.equals(readSequences.get(id))) {
-            leaseTerms.put(id, term);
-        } else if (leaseTerms.getOrDefault(id, 0L) == term) {
-            leaseTerms.remove(id);
+    }
+
+    /** A leader that asks its followers before it answers a read by lease has none; it had one if it did not ask before. */
+    private void readByLease(NodeId leader, long term, Long sequenceBefore) {
+        if (sequenceBefore.equals(readSequences.get(leader))) {
+            leaseTerms.put(leader, term);
+        } else if (leaseTerms.getOrDefault(leader, 0L) == term) {
+            leaseTerms.remove(leader);
             count(Situation.LEASE_EXPIRED);
         }
     }
 
-    void disconnected(SimServer server, NodeId peer) {
+    @Override
+    public void disconnects(SimServer server, NodeId peer) {
         SimServer leader = servers.get(peer);
         boolean lives = leader != null && leader.isLeader();
         countIf(lives && server.status().leader().equals(peer), Situation.LIVE_LEADER_LOST);
     }
 
-    /** Takes what a server's turn made of it. */
-    void turned(SimServer server, Status before, Status now) {
+    @Override
+    public void turned(SimServer server, Status before, Status now) {
         boolean sameTerm = before.term() == now.term();
         if (!sameTerm || before.role() != now.role()) {
             changedRole(server, before, now);
         }
+        Long sequence = leaseReads.remove(server.id());
         if (now.isLeader()) {
             leads(server, before, now);
+            if (sequence != null) {
+                readByLease(server.id(), now.term(), sequence);
+            }
             countIf(
                     sameTerm
                             && before.isLeader()
@@ -220,8 +219,8 @@ final class Coverage implements SimStorage.Witness {
         return (holders + self) * 2 > half.size();
     }
 
-    /** Takes the end of a process, before its disk forgets. */
-    void ends(SimServer server) {
+    @Override
+    public void ends(SimServer server) {
         SimStorage storage = server.storage();
         countIf(storage.isWriting(), Situation.WRITE_AT_CRASH);
         countIf(!storage.issuedState().equals(storage.durableState()), Situation.VOTE_AT_CRASH);

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  *
  * <p>It is told of every write, message, snapshot, applied command and turn, so that each check looks only at what is new.
  */
-final class Judge implements SimStorage.Witness {
+final class Judge implements Observer {
     /** What an entry of this index and term is, on whatever server: by induction, equal logs up to here. */
     private record Fact(Entry entry, long previousTerm) {}
 
@@ -40,7 +40,7 @@ final class Judge implements SimStorage.Witness {
 
     /** Log matching. */
     @Override
-    public void wrote(SimStorage storage, Ready.Persist persist) {
+    public void writes(NodeId server, SimStorage storage, Ready.Persist persist) {
         for (Entry entry : persist.entries()) {
             long previousTerm = storage.term(entry.index() - 1);
             Fact known = facts.putIfAbsent(entry.id(), new Fact(entry, previousTerm));
@@ -67,7 +67,8 @@ final class Judge implements SimStorage.Witness {
     }
 
     /** Election safety, and no promise before its write. */
-    void sent(SimServer from, Message message) {
+    @Override
+    public void sends(SimServer from, Message message) {
         if (message instanceof Message.PreVoteRequest || message instanceof Message.PreVoteResponse) {
             return;
         }
@@ -103,8 +104,9 @@ final class Judge implements SimStorage.Witness {
                 () -> "entries were acknowledged before they were durable: " + message);
     }
 
-    /** What a server's turn made of it. */
-    void observe(SimServer server, Status before, Status now) {
+    /** A server goes on in terms and commits, keeps its vote, leads with all that was committed, and acts by its log. */
+    @Override
+    public void turned(SimServer server, Status before, Status now) {
         require(now.term() >= before.term(), () -> server.id() + " went back from term " + before.term());
         require(now.commitIndex() >= before.commitIndex(), () -> server.id() + " took back what was committed");
         boolean votedBefore = now.term() == before.term() && !before.votedFor().isNone();

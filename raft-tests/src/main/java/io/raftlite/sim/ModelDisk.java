@@ -4,11 +4,13 @@ import io.raftlite.Configuration;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.HardState;
+import io.raftlite.NodeId;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,17 @@ public final class ModelDisk implements SimDisk {
         this(initial);
         this.hardState = hardState;
         log.startAt(EntryId.ZERO, entries);
+    }
+
+    /** Makes the disk of a server with a past: a term without a vote, and a log with commands of the given terms. */
+    static ModelDisk withLog(Configuration initial, long term, long... entryTerms) {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < entryTerms.length; i++) {
+            EntryId place = new EntryId(i + 1L, entryTerms[i]);
+            ByteBuffer command = ByteBuffer.wrap(place.toString().getBytes(StandardCharsets.UTF_8));
+            entries.add(Entry.of(place, 0, Entry.Type.COMMAND, command));
+        }
+        return new ModelDisk(initial, new HardState(term, NodeId.NONE), entries);
     }
 
     @Override

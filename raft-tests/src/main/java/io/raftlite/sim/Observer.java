@@ -3,13 +3,16 @@ package io.raftlite.sim;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
+import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
+import io.raftlite.replica.Consistency;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Sees what each server does, piece by piece, at the moment when it happens, and changes nothing.
+ * Sees what each server does, piece by piece, at the moment when it happens, and changes nothing; it may end the run by an
+ * exception.
  *
  * <p>A turn of a server consists of pieces: what it was called for, each fact that had come, a tick, and a flush.
  */
@@ -25,40 +28,39 @@ interface Observer {
         FLUSH
     }
 
-    /** The next piece begins the run of a process. */
-    default void starts(NodeId server) {}
+    /** Something begins to happen at a server; the text is to be made only if someone reads it. */
+    default void happens(SimServer server, Supplier<String> text) {}
 
     /** The next piece is the receipt of a message. */
-    default void receives(NodeId server, Message message) {}
+    default void receives(SimServer server, Message message) {}
 
     /** The next piece is the news that a connection ended. */
-    default void disconnects(NodeId server, NodeId peer) {}
+    default void disconnects(SimServer server, NodeId peer) {}
 
-    /** The next piece is a linearizable read, whose answer is to come. */
-    default void reads(NodeId server, CompletableFuture<Applied> answer) {}
+    /** The next piece is a read, whose answer is to come. */
+    default void reads(SimServer server, Consistency consistency, CompletableFuture<Applied> answer) {}
 
-    /** The next fact that this server is told is that writes are durable. */
+    /** The next fact that comes is that writes are durable. */
     default void flushed(NodeId server, long sequence) {}
 
-    /** Takes the place of a fact that is to be told in a later piece. */
-    default Runnable told(NodeId server, Runnable fact) {
-        return fact;
-    }
+    /** A fact comes, which the server is told in a later piece. */
+    default void comes(SimServer server) {}
 
-    /** A message left the server, in the piece under way. */
-    default void sent(NodeId server, Message message) {}
+    /** A message leaves the server, in the piece under way. */
+    default void sends(SimServer server, Message message) {}
 
-    /** A record went to the disk, in the piece under way. */
-    default void wrote(NodeId server, Ready.Persist persist) {}
+    /** A record is issued to the disk, in the piece under way; the storage does not count it yet among what is written. */
+    default void writes(NodeId server, SimStorage storage, Ready.Persist persist) {}
+
+    /** A snapshot is about to be written, or to take the place of the log. */
+    default void saves(SnapshotMeta snapshot) {}
 
     /** A piece of work is done. */
-    default void did(NodeId server, Piece piece, Supplier<Status> status) {}
+    default void did(SimServer server, Piece piece, Supplier<Status> status) {}
 
-    /** A process ended. */
-    default void ended(NodeId server) {}
+    /** A turn is done. */
+    default void turned(SimServer server, Status before, Status now) {}
 
-    /** Returns a witness that sees what {@code judge} sees, and tells this observer of it. */
-    default SimStorage.Witness over(SimStorage.Witness judge, NodeId server) {
-        return judge;
-    }
+    /** A process ends; its disk has not forgotten anything yet. */
+    default void ends(SimServer server) {}
 }

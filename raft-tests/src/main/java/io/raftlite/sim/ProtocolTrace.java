@@ -4,9 +4,9 @@ import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.Ready;
-import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
+import io.raftlite.replica.Consistency;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,6 @@ public final class ProtocolTrace {
     private final Map<NodeId, Map<Long, Long>> questions = new TreeMap<>();
     private long asked;
     private final List<NodeId> birth = new ArrayList<>();
-    private final Observer observer = new Recorder();
 
     /**
      * Begins an empty trace.
@@ -54,7 +53,7 @@ public final class ProtocolTrace {
     }
 
     Observer observer() {
-        return observer;
+        return new Recorder();
     }
 
     void bornWith(List<NodeId> voters) {
@@ -82,28 +81,26 @@ public final class ProtocolTrace {
 
     private final class Recorder implements Observer {
         @Override
-        public void starts(NodeId server) {
-            of(server).starts();
+        public void receives(SimServer server, Message message) {
+            of(server.id()).receives(message);
         }
 
         @Override
-        public void receives(NodeId server, Message message) {
-            of(server).receives(message);
+        public void disconnects(SimServer server, NodeId peer) {
+            of(server.id()).disconnects(peer);
         }
 
         @Override
-        public void disconnects(NodeId server, NodeId peer) {
-            of(server).disconnects(peer);
-        }
-
-        @Override
-        public void reads(NodeId server, CompletableFuture<Applied> answer) {
-            ServerTrace reader = of(server);
+        public void reads(SimServer server, Consistency consistency, CompletableFuture<Applied> answer) {
+            if (consistency != Consistency.LINEARIZABLE) {
+                return;
+            }
+            ServerTrace reader = of(server.id());
             long id = reader.reads();
             long run = reader.run();
             var unused = answer.thenAccept(applied -> {
                 if (reader.run() == run) {
-                    lines.add(ProtocolLine.of("answer", server)
+                    lines.add(ProtocolLine.of("answer", server.id())
                             .with("id", id)
                             .with("index", applied.index())
                             .end());
@@ -117,50 +114,28 @@ public final class ProtocolTrace {
         }
 
         @Override
-        public Runnable told(NodeId server, Runnable fact) {
-            return of(server).told(fact);
+        public void comes(SimServer server) {
+            of(server.id()).comes();
         }
 
         @Override
-        public void sent(NodeId server, Message message) {
-            of(server).sent(message);
+        public void sends(SimServer server, Message message) {
+            of(server.id()).sent(message);
         }
 
         @Override
-        public void wrote(NodeId server, Ready.Persist persist) {
+        public void writes(NodeId server, SimStorage storage, Ready.Persist persist) {
             of(server).wrote(persist);
         }
 
         @Override
-        public void did(NodeId server, Piece piece, Supplier<Status> status) {
-            lines.addAll(of(server).did(piece, status.get()));
+        public void did(SimServer server, Piece piece, Supplier<Status> status) {
+            lines.addAll(of(server.id()).did(piece, status.get()));
         }
 
         @Override
-        public void ended(NodeId server) {
-            lines.add(of(server).ended());
-        }
-
-        @Override
-        public SimStorage.Witness over(SimStorage.Witness judge, NodeId server) {
-            return new SimStorage.Witness() {
-                @Override
-                public void wrote(SimStorage storage, Ready.Persist persist) {
-                    judge.wrote(storage, persist);
-                    Recorder.this.wrote(server, persist);
-                }
-
-                @Override
-                public void saves(SnapshotMeta snapshot) {
-                    judge.saves(snapshot);
-                }
-
-                @Override
-                public void flushed(SimStorage storage, long sequence) {
-                    judge.flushed(storage, sequence);
-                    Recorder.this.flushed(server, sequence);
-                }
-            };
+        public void ends(SimServer server) {
+            lines.add(of(server.id()).ended());
         }
     }
 }

@@ -109,7 +109,7 @@ public final class RandomRun {
         try {
             return run(world, plan, lots, leases);
         } catch (RuntimeException failure) {
-            throw world.told(failure);
+            throw world.failures().told(failure);
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -59,7 +60,6 @@ public final class Recording {
     record Step(long atNanos, NodeId server, Supplier<String> text, List<Change> changes, List<Sent> sent) {}
 
     private static final int MOST_LABELS = 10_000;
-    private static final Recording OFF = new Recording();
 
     private final int most;
     private final ArrayDeque<Step> steps = new ArrayDeque<>();
@@ -76,10 +76,6 @@ public final class Recording {
     private long seed;
     private long happened;
 
-    private Recording() {
-        this.most = 0;
-    }
-
     /** Starts empty, for one simulation; of its events the last {@code most} are kept. */
     public Recording(int most) {
         if (most < 1) {
@@ -88,93 +84,96 @@ public final class Recording {
         this.most = most;
     }
 
-    /** Returns the recording that keeps nothing, for a run that nobody is going to look at. */
+    private Recording() {
+        this.most = 0;
+    }
+
+    /** Returns a recording that keeps nothing, for a run that nobody is going to look at. */
     public static Recording off() {
-        return OFF;
+        return new Recording();
     }
 
-    private boolean isOff() {
-        return most == 0;
-    }
-
-    void begin(long seedOfAll) {
-        if (!isOff()) {
-            this.seed = seedOfAll;
+    /** Returns what sees the simulation of this seed; {@link Observer#NONE} if nothing is kept. */
+    Observer observer(long seedOfAll, LongSupplier now) {
+        if (most == 0) {
+            return Observer.NONE;
         }
+        seed = seedOfAll;
+        return new Recorder(now);
     }
 
-    /** Takes the beginning of a step. */
-    void noted(long now, NodeId server, Supplier<String> text) {
-        if (isOff()) {
-            return;
+    private final class Recorder implements Observer {
+        private final LongSupplier now;
+
+        private Recorder(LongSupplier now) {
+            this.now = now;
         }
-        happened++;
-        if (steps.size() == most) {
-            forget(steps.remove());
+
+        @Override
+        public void happens(SimServer server, Supplier<String> text) {
+            happened++;
+            if (steps.size() == most) {
+                forget(steps.remove());
+            }
+            steps.add(new Step(now.getAsLong(), server.id(), text, new ArrayList<>(), new ArrayList<>()));
         }
-        steps.add(new Step(now, server, text, new ArrayList<>(), new ArrayList<>()));
-    }
 
-    private void forget(Step step) {
-        step.changes.forEach(change -> first.put(change.server, change.state));
-        step.sent.forEach(sent -> underWay.remove(sent.message, sent));
-    }
+        private void forget(Step step) {
+            step.changes.forEach(change -> first.put(change.server, change.state));
+            step.sent.forEach(sent -> underWay.remove(sent.message, sent));
+        }
 
-    void sent(long now, Message message) {
-        if (!isOff() && !steps.isEmpty()) {
-            Sent sent = new Sent(message, now, new ArrayList<>());
+        @Override
+        public void sends(SimServer server, Message message) {
+            Sent sent = new Sent(message, now.getAsLong(), new ArrayList<>());
             steps.getLast().sent.add(sent);
             underWay.put(message, sent);
         }
-    }
 
-    /** Takes the fact that a message came to a process. */
-    void received(long now, Message message) {
-        if (isOff()) {
-            return;
+        @Override
+        public void receives(SimServer server, Message message) {
+            Sent sent = underWay.get(message);
+            if (sent != null) {
+                sent.receivedNanos.add(now.getAsLong());
+            }
         }
-        Sent sent = underWay.get(message);
-        if (sent != null) {
-            sent.receivedNanos.add(now);
-        }
-    }
 
-    void turned(SimServer server) {
-        if (isOff()) {
-            return;
+        @Override
+        public void turned(SimServer server, Status before, Status status) {
+            SimStorage storage = server.storage();
+            change(
+                    server.id(),
+                    new State(
+                            status.role().toString(),
+                            status.term(),
+                            status.votedFor().isNone() ? "" : status.votedFor().value(),
+                            status.commitIndex(),
+                            status.appliedIndex(),
+                            status.durableIndex(),
+                            log(server.id(), storage),
+                            storage.flushed()));
         }
-        Status status = server.status();
-        State before = latest.getOrDefault(server.id(), State.DOWN);
-        SimStorage storage = server.storage();
-        EntryId last = storage.last();
-        boolean sameLog = before.isUp()
-                && last.equals(lastEntries.get(server.id()))
-                && before.log.startsWith(storage.cut().index() + "|");
-        lastEntries.put(server.id(), last);
-        change(
-                server.id(),
-                new State(
-                        status.role().toString(),
-                        status.term(),
-                        status.votedFor().isNone() ? "" : status.votedFor().value(),
-                        status.commitIndex(),
-                        status.appliedIndex(),
-                        status.durableIndex(),
-                        sameLog ? before.log : log(storage.log()),
-                        storage.flushed()));
-    }
 
-    void ended(NodeId server) {
-        if (!isOff()) {
-            change(server, State.DOWN);
+        @Override
+        public void ends(SimServer server) {
+            change(server.id(), State.DOWN);
         }
     }
 
     private void change(NodeId server, State state) {
         State before = latest.put(server, state);
-        if (!state.equals(before) && !steps.isEmpty()) {
+        if (!state.equals(before)) {
             steps.getLast().changes.add(new Change(server, state));
         }
+    }
+
+    private String log(NodeId server, SimStorage storage) {
+        State before = latest.getOrDefault(server, State.DOWN);
+        EntryId last = storage.last();
+        boolean isSame = last.equals(lastEntries.put(server, last))
+                && before.isUp()
+                && before.log.startsWith(storage.cut().index() + "|");
+        return isSame ? before.log : log(storage.log());
     }
 
     /** Returns where a log begins, and behind it the runs of equal terms: {@code 0|1x3,4x2}. */

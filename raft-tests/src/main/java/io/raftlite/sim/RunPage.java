@@ -128,7 +128,7 @@ final class RunPage {
         for (int i = 0; i < sent.receivedNanos().size(); i++) {
             json.append(i == 0 ? "" : ",").append(micros(sent.receivedNanos().get(i)));
         }
-        json.append("],").append(quoted(Simulation.text(message))).append(']');
+        json.append("],").append(quoted(Trace.text(message))).append(']');
     }
 
     private void append(Map.Entry<EntryId, String> label) {

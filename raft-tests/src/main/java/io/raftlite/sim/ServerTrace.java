@@ -25,7 +25,7 @@ final class ServerTrace {
     }
 
     private final NodeId id;
-    private final ArrayDeque<Long> flushed = new ArrayDeque<>();
+    private final ArrayDeque<Long> facts = new ArrayDeque<>();
     private final Questions questions;
     private final List<Message> sent = new ArrayList<>();
 
@@ -33,10 +33,10 @@ final class ServerTrace {
     private final List<Function<Optional<Ready.Persist>, List<String>>> turn = new ArrayList<>();
     private Optional<Ready.Persist> written = Optional.empty();
     private Status before;
-    private boolean starting;
+    private boolean starting = true;
     private Optional<Message> received = Optional.empty();
     private Optional<NodeId> disconnected = Optional.empty();
-    private long persisted;
+    private long flushed;
     private long reading;
     private long lastRead;
     private long firstPreVote;
@@ -50,12 +50,7 @@ final class ServerTrace {
         this.before = Status.of(id);
     }
 
-    void starts() {
-        starting = true;
-        run++;
-    }
-
-    /** Returns a number that is another one after a restart, and another after the end of a run. */
+    /** Returns a number that is another one after the end of a run. */
     long run() {
         return run;
     }
@@ -75,15 +70,12 @@ final class ServerTrace {
     }
 
     void flushed(long sequence) {
-        flushed.add(sequence);
+        flushed = sequence;
     }
 
-    Runnable told(Runnable fact) {
-        Long sequence = flushed.poll();
-        return () -> {
-            persisted = sequence == null ? 0 : sequence;
-            fact.run();
-        };
+    void comes() {
+        facts.add(flushed);
+        flushed = 0;
     }
 
     void sent(Message message) {
@@ -96,8 +88,9 @@ final class ServerTrace {
 
     String ended() {
         run++;
+        starting = true;
         turn.clear();
-        flushed.clear();
+        facts.clear();
         sent.clear();
         written = Optional.empty();
         said = "";
@@ -131,7 +124,6 @@ final class ServerTrace {
         starting = false;
         received = Optional.empty();
         disconnected = Optional.empty();
-        persisted = 0;
         reading = 0;
         return piece == Observer.Piece.FLUSH ? endOfTurn() : List.of();
     }
@@ -146,6 +138,7 @@ final class ServerTrace {
 
     private void tell(Observer.Piece piece, Status now) {
         long term = received.map(message -> receipt(message, now)).orElse(before.term());
+        long persisted = piece == Observer.Piece.FACT ? facts.remove() : 0;
         if (persisted > 0) {
             add(line("persist").with("sequence", persisted));
         }

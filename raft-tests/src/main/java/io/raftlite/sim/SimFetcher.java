@@ -70,7 +70,10 @@ final class SimFetcher implements SnapshotFetcher {
             }
             if (failure == null) {
                 current = Optional.empty();
-                server.pulled(fetch);
+                server.perform(
+                        process -> process.snapshotReceived(fetch.from(), fetch.session(), snapshot),
+                        () -> server.id() + " has pulled the snapshot of " + snapshot.last() + " from " + fetch.from(),
+                        9);
             } else {
                 fail(fetch);
             }
@@ -79,7 +82,11 @@ final class SimFetcher implements SnapshotFetcher {
 
     private void fail(Ready.Fetch fetch) {
         stop();
-        server.pullFailed(fetch);
+        server.perform(
+                process -> process.fetchFailed(fetch.from(), fetch.session()),
+                () -> server.id() + " could not pull the snapshot of "
+                        + fetch.snapshot().last() + " from " + fetch.from(),
+                10);
     }
 
     /** Breaks the connection of the pull that is under way, if there is one. */

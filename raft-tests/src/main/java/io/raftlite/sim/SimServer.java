@@ -7,7 +7,6 @@ import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
 import io.raftlite.RaftException;
-import io.raftlite.Ready;
 import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Consistency;
@@ -15,7 +14,6 @@ import io.raftlite.replica.Origin;
 import io.raftlite.replica.Replica;
 import io.raftlite.replica.StateMachine;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -25,24 +23,16 @@ import org.jspecify.annotations.Nullable;
 
 /** One simulated machine: a disk, a clock, and now and then a process, which is the very {@link Replica} of production. */
 public final class SimServer {
-    private static final long APPLY_NANOS = 20_000;
-
     private final Simulation world;
     private final NodeId id;
     private final SimClock clock;
     private final SimFetcher fetcher;
     private final Map<Long, ModelLog> lost = new TreeMap<>();
-    private final ArrayDeque<Runnable> facts = new ArrayDeque<>();
-    private final OpenAnswers open = new OpenAnswers();
     private RaftConfig config;
     private SimStorage storage;
-    private @Nullable Replica replica;
-    private @Nullable StateMachine machine;
+    private @Nullable SimProcess process;
     private Status seen;
-    private long run;
-    private boolean inTurn;
     private boolean suspended;
-    private long wakeAtNanos;
     private long pausedUntilNanos;
     private long turnsToCrash;
 
@@ -73,7 +63,7 @@ public final class SimServer {
 
     /** Tells whether a process runs. */
     public boolean isRunning() {
-        return replica != null;
+        return process != null;
     }
 
     /** Returns the process's status, or the last one of the process that ended. */
@@ -88,93 +78,48 @@ public final class SimServer {
 
     /** Returns the state machine of the process. */
     public StateMachine machine() {
-        if (machine == null) {
-            throw new IllegalStateException(id + " does not run");
-        }
-        return machine;
+        return process().machine();
     }
 
     /** Starts a process on what the disk holds. */
     public void start() {
-        if (isRunning()) {
-            throw new IllegalStateException(id + " runs already");
-        }
-        run++;
+        requireDown();
         pausedUntilNanos = 0;
         suspended = false;
-        wakeAtNanos = Long.MAX_VALUE;
         seen = Status.of(id);
         world.note(this, "starts");
-        StateMachine inner = world.newMachine();
-        long thisRun = run;
-        Replica.Workers workers = new Replica.Workers(this::take, task -> later(thisRun, task), this::complete);
-        machine = inner;
-        world.observer().starts(id);
-        replica = new Replica(
-                config,
-                storage.recover(),
-                this::send,
-                clock,
-                storage,
-                fetcher,
-                new WatchedMachine(this, world.judge(), inner),
-                workers);
-        turn(nobody -> {});
+        process = new SimProcess(world, this, config, fetcher);
+        process.turn(nobody -> {});
     }
 
-    /** Takes a fact; outside of a turn, it makes one. */
-    private void take(Runnable fact) {
-        facts.add(world.observer().told(id, fact));
-        if (!inTurn && facts.size() == 1) {
-            long thisRun = run;
-            world.agenda().in(0, () -> {
-                if (run == thisRun) {
-                    perform(nobody -> {}, () -> id + " hears of its disk", 7);
-                }
-            });
+    private void requireDown() {
+        if (isRunning()) {
+            throw new IllegalStateException(id + " runs");
         }
     }
 
-    private void later(long thisRun, Runnable task) {
-        world.agenda().in(APPLY_NANOS, () -> {
-            if (run == thisRun) {
-                perform(nobody -> task.run(), () -> id + "'s state machine works", 8);
-            }
-        });
-    }
-
-    private void complete(Runnable task) {
-        world.agenda().in(0, task);
-    }
-
-    private void send(Message message) {
-        world.recording().sent(world.now(), message);
-        world.judge().sent(this, message);
-        world.coverage().sent(message);
-        world.observer().sent(id, message);
-        world.network().send(message);
+    private SimProcess process() {
+        if (process == null) {
+            throw new IllegalStateException(id + " does not run");
+        }
+        return process;
     }
 
     void receive(Message message) {
-        world.coverage().received(this, message);
-        if (isRunning()) {
-            world.recording().received(world.now(), message);
-        }
         perform(
                 process -> {
-                    world.observer().receives(id, message);
+                    world.observers().tell(one -> one.receives(this, message));
                     process.receive(message);
                 },
-                () -> Simulation.text(message),
+                () -> Trace.text(message),
                 message.term());
     }
 
     /** Tells the process that its connection to {@code peer} ended, whether the peer did or not. */
     public void disconnected(NodeId peer) {
-        world.coverage().disconnected(this, peer);
         perform(
                 process -> {
-                    world.observer().disconnects(id, peer);
+                    world.observers().tell(one -> one.disconnects(this, peer));
                     process.disconnected(peer);
                 },
                 () -> id + " lost its connection to " + peer,
@@ -184,20 +129,6 @@ public final class SimServer {
     /** Lets the server stand for election, by pre-vote, if it may. */
     public void campaign() {
         perform(Replica::campaign, () -> id + " is asked to stand", 3);
-    }
-
-    void pulled(Ready.Fetch fetch) {
-        perform(
-                process -> process.snapshotReceived(fetch.from(), fetch.session(), fetch.snapshot()),
-                () -> id + " has pulled the snapshot of " + fetch.snapshot().last() + " from " + fetch.from(),
-                9);
-    }
-
-    void pullFailed(Ready.Fetch fetch) {
-        perform(
-                process -> process.fetchFailed(fetch.from(), fetch.session()),
-                () -> id + " could not pull the snapshot of " + fetch.snapshot().last() + " from " + fetch.from(),
-                10);
     }
 
     /** Tells whether a snapshot is being pulled from a peer. */
@@ -220,7 +151,7 @@ public final class SimServer {
         CompletableFuture<Applied> answer = request();
         perform(process -> process.submit(command, origin, answer), () -> "a client submits to " + id, 4);
         var unused = answer.thenAccept(
-                applied -> world.judging(() -> world.judge().acknowledged(applied, command.duplicate())));
+                applied -> world.failures().judging(() -> world.judge().acknowledged(applied, command.duplicate())));
         return answer;
     }
 
@@ -239,16 +170,13 @@ public final class SimServer {
     /** Asks this server's state machine, once it has applied {@code minIndex}. */
     public CompletableFuture<Applied> read(ByteBuffer query, Consistency consistency, long minIndex) {
         CompletableFuture<Applied> answer = request();
-        Runnable ask = () -> perform(
+        perform(
                 process -> {
-                    if (consistency == Consistency.LINEARIZABLE) {
-                        world.observer().reads(id, answer);
-                    }
+                    world.observers().tell(one -> one.reads(this, consistency, answer));
                     process.read(query, consistency, minIndex, answer);
                 },
                 () -> "a client reads from " + id,
                 5);
-        world.coverage().read(this, consistency, answer, ask);
         return answer;
     }
 
@@ -274,132 +202,73 @@ public final class SimServer {
     }
 
     private CompletableFuture<Applied> request() {
-        return isRunning()
-                ? open.add()
+        return process != null
+                ? process.open().add()
                 : CompletableFuture.failedFuture(new RaftException.NodeStopped(id + " does not run"));
     }
 
     /** Does something to the process, now or when it is no longer paused; nothing if it does not run. */
-    private void perform(Consumer<Replica> action, Supplier<String> text, long fingerprint) {
-        if (!isRunning()) {
-            return;
-        }
-        if (isPaused()) {
-            long thisRun = run;
-            world.agenda().at(pausedUntilNanos, () -> {
-                if (run == thisRun) {
-                    perform(action, text, fingerprint);
-                }
-            });
-            return;
-        }
-        world.note(this, fingerprint, text);
-        turn(action);
-    }
-
-    /** One turn of the loop, as a node's event loop has it, and the judge's look at what came of it. */
-    private void turn(Consumer<Replica> action) {
-        Replica process = process();
-        inTurn = true;
-        if (suspended) {
-            suspended = false;
-            process.endLease();
-        }
-        action.accept(process);
-        did(process, Observer.Piece.ACTION);
-        do {
-            while (!facts.isEmpty()) {
-                facts.remove().run();
-                did(process, Observer.Piece.FACT);
-            }
-            process.tick();
-            did(process, Observer.Piece.TICK);
-            process.flush();
-            did(process, Observer.Piece.FLUSH);
-        } while (!facts.isEmpty());
-        inTurn = false;
-        observe(process);
-        if (process.halted().isEmpty()) {
-            wakeInTime(process);
-            countTurn();
-            return;
-        }
-        Throwable cause = process.halted().get();
-        Judge.require(storage.isFailed(), id + " halted: " + cause.getMessage());
-        end();
-    }
-
-    private void countTurn() {
-        if (turnsToCrash > 0 && --turnsToCrash == 0) {
-            long thisRun = run;
-            world.agenda().in(0, () -> {
-                if (run == thisRun && isRunning()) {
-                    crash();
-                }
-            });
+    void perform(Consumer<Replica> action, Supplier<String> text, long fingerprint) {
+        if (process != null) {
+            process.perform(action, text, fingerprint);
         }
     }
 
-    private void did(Replica process, Observer.Piece piece) {
-        world.observer().did(id, piece, process::status);
+    /** Tells once, after a suspension, that there was one. */
+    boolean wasSuspended() {
+        boolean was = suspended;
+        suspended = false;
+        return was;
     }
 
-    private Replica process() {
-        if (replica == null) {
-            throw new IllegalStateException(id + " does not run");
-        }
-        return replica;
-    }
-
-    private void observe(Replica process) {
-        process.check();
+    /** Takes what a turn of the process made of it. */
+    void turned(Status now) {
         Status before = seen;
-        Status now = process.status();
         seen = now;
-        world.recording().turned(this);
-        world.judge().observe(this, before, now);
-        world.coverage().turned(this, before, now);
+        world.observers().tell(one -> one.turned(this, before, now));
         world.mark(now.term(), now.commitIndex(), now.lastIndex());
     }
 
-    private void wakeInTime(Replica process) {
-        long at = clock.worldTimeOf(process.nextDeadlineNanos());
-        if (at < wakeAtNanos || wakeAtNanos <= world.now()) {
-            wakeAtNanos = at;
-            long thisRun = run;
-            world.agenda().at(at, () -> {
-                if (run == thisRun && wakeAtNanos == at) {
-                    wakeAtNanos = Long.MAX_VALUE;
-                    perform(Replica::tick, () -> id + " wakes", 6);
-                }
-            });
-        }
+    /** Counts a turn, and tells whether the process is to crash after it. */
+    boolean isLastTurn() {
+        return turnsToCrash > 0 && --turnsToCrash == 0;
     }
 
     /** Ends the process as {@code kill -9} or a power failure does; peers notice unless their link is cut. */
     public void crash() {
-        if (!isRunning()) {
-            throw new IllegalStateException(id + " does not run");
-        }
+        SimProcess ending = process();
         world.note(this, "crashes");
-        end();
+        end(ending);
     }
 
-    private void end() {
-        world.coverage().ends(this);
+    void end(SimProcess ending) {
+        world.observers().tell(one -> one.ends(this));
         turnsToCrash = 0;
-        world.observer().ended(id);
-        replica = null;
-        machine = null;
-        facts.clear();
+        process = null;
         fetcher.stop();
         storage.crash();
-        open.end(id + " ended while the request was open");
+        ending.end();
         world.ended(this);
+    }
+
+    /** Ends what is planned against it, and has it run, anew if its disk failed. */
+    void calm() {
+        if (isRunning() && storage.isFailed()) {
+            crash();
+        }
+        storage.calm();
+        crashAfterTurns(0);
+        if (!isRunning()) {
+            start();
+        }
     }
 
     boolean isPaused() {
         return world.now() < pausedUntilNanos;
+    }
+
+    long pausedUntilNanos() {
+        return pausedUntilNanos;
     }
 
     /** Lets the process stand still for a while, as a long collection of garbage does; its clock goes on. */
@@ -420,9 +289,7 @@ public final class SimServer {
 
     /** Exchanges the disk for an empty one, under the same identity; not while a process runs. */
     public void wipe() {
-        if (isRunning()) {
-            throw new IllegalStateException(id + " runs");
-        }
+        requireDown();
         world.note(this, "loses its disk");
         lost.put(config.incarnation(), storage.durableLog());
         storage = world.newStorage(id);
@@ -449,9 +316,7 @@ public final class SimServer {
 
     /** Changes how much this server is to leave elections to others; not while a process runs. */
     void priority(int priority) {
-        if (isRunning()) {
-            throw new IllegalStateException(id + " runs");
-        }
+        requireDown();
         config = world.config(id, config.incarnation()).priority(priority).build();
     }
 

@@ -3,6 +3,7 @@ package io.raftlite.sim;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.HardState;
+import io.raftlite.NodeId;
 import io.raftlite.Ready;
 import io.raftlite.RecoveredState;
 import io.raftlite.SnapshotMeta;
@@ -27,20 +28,11 @@ public final class SimStorage implements Storage {
     private static final long LOAD_NANOS = 200_000;
     private static final long RETRY_NANOS = 100_000_000;
 
-    /** Sees what a server writes, at the moment when it is issued. */
-    interface Witness {
-        void wrote(SimStorage storage, Ready.Persist persist);
-
-        void saves(SnapshotMeta snapshot);
-
-        /** The server is about to be told that its writes up to {@code sequence} are durable. */
-        default void flushed(SimStorage storage, long sequence) {}
-    }
-
+    private final NodeId server;
     private final SimDisk disk;
     private final Agenda agenda;
     private final Lots lots;
-    private final Witness witness;
+    private final Observers observers;
     private final SimSnapshots snapshots;
     private final ArrayDeque<Ready.Persist> pending = new ArrayDeque<>();
     private final Book issued;
@@ -61,17 +53,15 @@ public final class SimStorage implements Storage {
     private long crashAfterFlushes = Long.MAX_VALUE;
     private Runnable crash = () -> {};
 
-    SimStorage(SimDisk disk, Agenda agenda, Lots lots, Witness witness) {
+    SimStorage(NodeId server, SimDisk disk, Agenda agenda, Lots lots, Observers observers) {
+        this.server = server;
         this.disk = disk;
         this.agenda = agenda;
         this.lots = lots;
-        this.witness = witness;
+        this.observers = observers;
         this.snapshots = new SimSnapshots(disk, agenda, lots, this::isKnown);
-        RecoveredState state = open();
-        durable = new Book(state);
-        durable.log().startAt(state.base().last(), read(state));
-        issued = new Book(state);
-        issued.set(durable);
+        durable = new Book(disk);
+        issued = new Book(durable);
     }
 
     void faults(Faults faults) {
@@ -79,28 +69,9 @@ public final class SimStorage implements Storage {
         snapshots.faults(faults);
     }
 
-    private RecoveredState open() {
-        try {
-            return disk.recover();
-        } catch (IOException failure) {
-            throw new SimulationException("the disk does not open: " + failure, failure);
-        }
-    }
-
-    private List<Entry> read(RecoveredState state) {
-        long count = state.lastIndex() - state.base().index();
-        try {
-            List<Entry> all = count == 0 ? List.of() : disk.load(state.base().index() + 1, Long.MAX_VALUE);
-            Judge.require(all.size() == count, "the disk holds " + all.size() + " entries of " + count);
-            return all;
-        } catch (IOException failure) {
-            throw new SimulationException("the disk does not read: " + failure, failure);
-        }
-    }
-
     /** Opens the disk for a new run of the process, and finds out whether it kept what it must. */
     RecoveredState recover() {
-        RecoveredState state = open();
+        RecoveredState state = Book.open(disk);
         boolean kept = durable.isSame(state, snapshots.durable());
         while (!kept && !pending.isEmpty()) {
             durable.add(pending.remove());
@@ -133,10 +104,10 @@ public final class SimStorage implements Storage {
     public void persist(Ready.Persist persist) {
         persist.install().ifPresent(snapshot -> {
             Judge.require(snapshots.isDurable(snapshot), "a snapshot is installed that is not durable: " + persist);
-            witness.saves(snapshot);
+            observers.tell(one -> one.saves(snapshot));
         });
         issued.add(persist);
-        witness.wrote(this, persist);
+        observers.tell(one -> one.writes(server, this, persist));
         pending.add(persist);
         flushNext();
     }
@@ -208,8 +179,9 @@ public final class SimStorage implements Storage {
             disk.sync();
             snapshots.forgetOld();
             flushed++;
-            witness.flushed(this, sequence);
-            listener().persisted(sequence);
+            long last = sequence;
+            observers.tell(one -> one.flushed(server, last));
+            listener().persisted(last);
         } catch (IOException failure) {
             throw new SimulationException("the disk failed of its own: " + failure, failure);
         }
@@ -220,33 +192,19 @@ public final class SimStorage implements Storage {
         long thisRun = run;
         agenda.in(LOAD_NANOS, () -> {
             if (run == thisRun) {
-                listener().loaded(load.id(), read(load));
+                listener()
+                        .loaded(
+                                load.id(),
+                                pending.isEmpty()
+                                        ? issued.read(disk, load)
+                                        : issued.log().load(load.from(), load.maxBytes()));
             }
         });
     }
 
-    /** Reads from the disk, if it has all that was issued; what it returns must be what was written. */
-    private List<Entry> read(Ready.Load load) {
-        if (!pending.isEmpty()) {
-            return issued.log().load(load.from(), load.maxBytes());
-        }
-        try {
-            List<Entry> loaded = disk.load(load.from(), load.maxBytes());
-            List<Entry> written = issued.log().load(load.from(), Long.MAX_VALUE);
-            Judge.require(
-                    loaded.isEmpty() == written.isEmpty()
-                            && loaded.size() <= written.size()
-                            && written.subList(0, loaded.size()).equals(loaded),
-                    "the disk reads something else than was written at " + load);
-            return loaded;
-        } catch (IOException failure) {
-            throw new SimulationException("the disk does not read: " + failure, failure);
-        }
-    }
-
     @Override
     public void save(SnapshotMeta snapshot, Snapshot content) {
-        witness.saves(snapshot);
+        observers.tell(one -> one.saves(snapshot));
         snapshots.save(snapshot, content, failure -> {
             if (failure == null) {
                 listener().saved(snapshot, snapshots.size(snapshot));
@@ -415,8 +373,7 @@ public final class SimStorage implements Storage {
 
     /** Returns the index of the latest configuration that is durable, in log or snapshot. */
     long durableConfigurationIndex() {
-        long latest = durable.log().configurationIndex();
-        return latest > 0 ? latest : durable.base(snapshots.durable()).configurationIndex();
+        return durable.configurationIndex(snapshots.durable());
     }
 
     /** Returns the log as the server has it. */

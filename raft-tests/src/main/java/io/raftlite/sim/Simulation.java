@@ -1,16 +1,11 @@
 package io.raftlite.sim;
 
 import io.raftlite.Configuration;
-import io.raftlite.Entry;
-import io.raftlite.EntryId;
-import io.raftlite.HardState;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.RaftConfig;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.StateMachine;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +17,6 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole cluster in one thread, on simulated time, network and disks: the production {@code Replica} runs unchanged, and
@@ -50,21 +44,24 @@ public final class Simulation {
     private final Chronicle chronicle;
     private final Judge judge;
     private final Coverage coverage;
+    private final Observers observers;
     private final Roll roll;
+    private final Failures failures;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
     private long disks;
-    private @Nullable SimulationException broken;
 
     private Simulation(Builder builder) {
         this.builder = builder;
         this.seed = builder.seed;
         this.network = new SimNetwork(seed, agenda, this::deliver);
-        builder.recording.begin(seed);
         this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
-        this.coverage = new Coverage(servers, judge);
+        this.coverage = new Coverage(servers);
+        // The judge comes last, so that the others have seen what it ends the run for.
+        this.observers = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
         this.roll = new Roll(servers, chronicle);
+        this.failures = new Failures(seed, agenda, trace, roll);
         builder.ids.forEach(this::put);
     }
 
@@ -81,8 +78,7 @@ public final class Simulation {
     /** Makes an empty storage, unless a disk was given for it; each has lots of its own. */
     SimStorage newStorage(NodeId id) {
         Lots lots = new Lots(seed, id + " disk " + disks);
-        SimStorage storage =
-                new SimStorage(builder.disk(id), agenda, lots, observer().over(coverage, id));
+        SimStorage storage = new SimStorage(id, builder.disk(id), agenda, lots, observers);
         storage.faults(faults);
         return storage;
     }
@@ -121,9 +117,8 @@ public final class Simulation {
         private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
         private boolean snapshotsMayDiffer;
         private Recording recording = Recording.off();
+        private Observer tracer = Observer.NONE;
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
-
-        private Observer observer = Observer.NONE;
 
         private Builder(int size) {
             if (size < 1 || size > 26) {
@@ -174,18 +169,13 @@ public final class Simulation {
         /** Has everything written down that the servers do. */
         public Builder trace(ProtocolTrace trace) {
             trace.bornWith(ids);
-            this.observer = trace.observer();
+            this.tracer = trace.observer();
             return this;
         }
 
         /** Gives a server a past: a term, and a log with entries of the given terms. */
         public Builder log(String id, long term, long... entryTerms) {
-            List<Entry> entries = new ArrayList<>();
-            for (int i = 0; i < entryTerms.length; i++) {
-                EntryId place = new EntryId(i + 1L, entryTerms[i]);
-                entries.add(Entry.of(place, 0, Entry.Type.COMMAND, bytes(place.toString())));
-            }
-            disks.put(NodeId.of(id), new ModelDisk(initial, new HardState(term, NodeId.NONE), entries));
+            disks.put(NodeId.of(id), ModelDisk.withLog(initial, term, entryTerms));
             return this;
         }
 
@@ -205,10 +195,6 @@ public final class Simulation {
             simulation.servers.values().forEach(SimServer::start);
             return simulation;
         }
-    }
-
-    private static ByteBuffer bytes(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Returns the servers, in the order of their ids. */
@@ -277,16 +263,16 @@ public final class Simulation {
         return coverage;
     }
 
-    Recording recording() {
-        return builder.recording;
+    Failures failures() {
+        return failures;
     }
 
     Chronicle chronicle() {
         return chronicle;
     }
 
-    Observer observer() {
-        return builder.observer;
+    Observers observers() {
+        return observers;
     }
 
     /** Returns how many entries are known to be committed. */
@@ -313,43 +299,11 @@ public final class Simulation {
     private boolean step(long limitNanos) {
         try {
             boolean more = agenda.step(limitNanos);
-            if (broken != null) {
-                throw broken;
-            }
+            failures.require();
             return more;
         } catch (RuntimeException failure) {
-            throw told(failure);
+            throw failures.told(failure);
         }
-    }
-
-    /** Tells of a broken promise, or of an accident, by the seed and the last events, unless that was done. */
-    SimulationException told(RuntimeException failure) {
-        return failure instanceof SimulationException known && known.isTold()
-                ? known
-                : SimulationException.told(story(String.valueOf(failure.getMessage())), failure);
-    }
-
-    /** Runs a check where an exception would be lost: in the reaction to a future. */
-    void judging(Runnable check) {
-        try {
-            check.run();
-        } catch (SimulationException failure) {
-            broken = failure;
-        }
-    }
-
-    /** Runs a check of what has happened, after the last event. */
-    void conclude(Runnable check) {
-        try {
-            check.run();
-        } catch (RuntimeException failure) {
-            throw new SimulationException(story(String.valueOf(failure.getMessage())), failure);
-        }
-    }
-
-    private String story(String promise) {
-        return promise + System.lineSeparator() + "seed " + seed + ", after " + events() + " events; the last of them:"
-                + System.lineSeparator() + trace.text() + roll.text();
     }
 
     /** Lets the world go on until something is so, at most for 20 s of simulated time. */
@@ -357,7 +311,7 @@ public final class Simulation {
         long end = now() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (!step(end)) {
-                throw told(new SimulationException("waited in vain until " + what));
+                throw failures.told(new SimulationException("waited in vain until " + what));
             }
         }
     }
@@ -402,16 +356,7 @@ public final class Simulation {
     public void awaitCalm() {
         network.heal();
         faults(Faults.NONE);
-        for (SimServer server : servers.values()) {
-            if (server.isRunning() && server.storage().isFailed()) {
-                server.crash();
-            }
-            server.storage().calm();
-            server.crashAfterTurns(0);
-            if (!server.isRunning()) {
-                server.start();
-            }
-        }
+        servers.values().forEach(SimServer::calm);
         awaitUntil("a server leads, and all members have applied the same log", roll::isCalm);
         servers.values().stream().filter(SimServer::isRunning).forEach(roll::requireAgreement);
     }
@@ -422,7 +367,6 @@ public final class Simulation {
 
     /** The peers of a process that ended see their connections end. */
     void ended(SimServer gone) {
-        recording().ended(gone.id());
         for (SimServer peer : servers.values()) {
             if (peer != gone && !network.isCut(gone.id(), peer.id())) {
                 agenda.in(faults.maxDelay().toNanos(), () -> peer.disconnected(gone.id()));
@@ -443,15 +387,10 @@ public final class Simulation {
 
     void note(SimServer server, long fingerprint, Supplier<String> text) {
         trace.add(now(), Lots.with(fingerprint, server.id().value()), text);
-        recording().noted(now(), server.id(), text);
+        observers.tell(one -> one.happens(server, text));
     }
 
     void mark(long term, long commitIndex, long lastIndex) {
         trace.mark(Lots.with(Lots.with(term, commitIndex), lastIndex));
-    }
-
-    static String text(Message message) {
-        String content = message.toString().replace("envelope=" + message.envelope() + ", ", "");
-        return message.envelope().from() + " -> " + message.envelope().to() + "  " + content;
     }
 }

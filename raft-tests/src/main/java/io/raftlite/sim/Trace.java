@@ -1,5 +1,6 @@
 package io.raftlite.sim;
 
+import io.raftlite.Message;
 import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
@@ -38,5 +39,11 @@ final class Trace {
             all.append(String.format("  %10.3f ms  %s%n", event.atNanos / MILLION, event.text.get()));
         }
         return all.toString();
+    }
+
+    /** Returns a message in words. */
+    static String text(Message message) {
+        String content = message.toString().replace("envelope=" + message.envelope() + ", ", "");
+        return message.envelope().from() + " -> " + message.envelope().to() + "  " + content;
     }
 }

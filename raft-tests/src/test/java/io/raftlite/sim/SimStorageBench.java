@@ -1,7 +1,6 @@
 package io.raftlite.sim;
 
-import io.raftlite.Ready;
-import io.raftlite.SnapshotMeta;
+import io.raftlite.NodeId;
 import java.util.function.BooleanSupplier;
 
 /** The simulated storage by itself, on a disk of any kind, in a world of its own. */
@@ -13,13 +12,7 @@ public final class SimStorageBench implements StorageContract.Bench {
 
     /** Starts with what the disk holds. */
     public SimStorageBench(SimDisk disk) {
-        this.storage = new SimStorage(disk, agenda, new Lots(1, "contract"), new SimStorage.Witness() {
-            @Override
-            public void wrote(SimStorage writer, Ready.Persist persist) {}
-
-            @Override
-            public void saves(SnapshotMeta snapshot) {}
-        });
+        this.storage = new SimStorage(NodeId.of("A"), disk, agenda, new Lots(1, "contract"), new Observers());
     }
 
     @Override
