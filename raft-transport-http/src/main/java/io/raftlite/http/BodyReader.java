@@ -7,6 +7,7 @@ import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -55,8 +56,14 @@ public final class BodyReader {
         if (readAvailable(channel)) {
             return;
         }
-        deadline = exchange.getIoThread()
-                .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), maxSeconds, TimeUnit.SECONDS);
+        try {
+            deadline = exchange.getIoThread()
+                    .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), maxSeconds, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException ending) {
+            // The server ends, and waits for nobody: the sender is to find it gone, and may ask another.
+            IoUtils.safeClose(exchange.getConnection());
+            return;
+        }
         channel.getReadSetter().set(this::readLater);
         channel.resumeReads();
     }
@@ -99,8 +106,8 @@ public final class BodyReader {
                 }
                 append(buffer.flip());
             }
-        } catch (IOException e) {
-            // The sender is gone, and nobody is left to answer.
+        } catch (IOException | RejectedExecutionException gone) {
+            // The sender is gone, or this server is, whose threads take no more timers: nobody is left to answer.
             end();
             IoUtils.safeClose(exchange.getConnection());
             return true;
