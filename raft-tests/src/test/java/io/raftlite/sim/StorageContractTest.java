@@ -48,17 +48,7 @@ class StorageContractTest {
     }
 
     private static List<String> broken(Supplier<Storage> storages) {
-        return StorageContract.checks(initial -> new MemoryBench(initial, storages)).stream()
-                .filter(check -> {
-                    try {
-                        check.run();
-                        return false;
-                    } catch (SimulationException failure) {
-                        return true;
-                    }
-                })
-                .map(ContractCheck::name)
-                .toList();
+        return BrokenChecks.among(StorageContract.checks(initial -> new MemoryBench(initial, storages)));
     }
 
     @Test

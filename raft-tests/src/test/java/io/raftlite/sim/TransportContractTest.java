@@ -99,17 +99,7 @@ class TransportContractTest {
     }
 
     private static List<String> broken(Supplier<TransportContract.Bench> benches) {
-        return TransportContract.checks(benches).stream()
-                .filter(check -> {
-                    try {
-                        check.run();
-                        return false;
-                    } catch (SimulationException failure) {
-                        return true;
-                    }
-                })
-                .map(ContractCheck::name)
-                .toList();
+        return BrokenChecks.among(TransportContract.checks(benches));
     }
 
     @Test
