@@ -167,8 +167,11 @@ public final class ClusterSimulation {
         Lots lots = new Lots(seed, "cluster");
         boolean leases = lots.happens(0.3);
         Simulation world = world(seed, lots, leases, recording);
+        return world.failures().telling(() -> run(world, lots, leases, RunPlan.of(seed), draw));
+    }
+
+    private Report run(Simulation world, Lots lots, boolean leases, RunPlan plan, Function<Lots, ByteBuffer> draw) {
         MachineClients clients = new MachineClients(world, lots, draw, queries);
-        RunPlan plan = RunPlan.of(seed);
         Nemesis nemesis = new Nemesis(world, plan, leases);
         world.run(plan.storm());
         nemesis.end();
@@ -177,7 +180,7 @@ public final class ClusterSimulation {
         clients.end();
         world.run(Duration.ofSeconds(1));
         world.awaitCalm();
-        world.failures().conclude(() -> clients.judge(maker.get(), world.chronicle()));
+        clients.judge(maker.get(), world.chronicle());
         return new Report(
                 1,
                 world.events(),

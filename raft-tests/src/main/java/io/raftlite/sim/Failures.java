@@ -1,5 +1,6 @@
 package io.raftlite.sim;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of a broken promise, or of an accident, by the seed, the last events, and what each server looks like. */
@@ -43,10 +44,10 @@ final class Failures {
         }
     }
 
-    /** Runs a check of what has happened, after the last event. */
-    void conclude(Runnable check) {
+    /** Does something, and tells of its failure, wherever in it that comes from. */
+    <T> T telling(Supplier<T> work) {
         try {
-            check.run();
+            return work.get();
         } catch (RuntimeException failure) {
             throw told(failure);
         }

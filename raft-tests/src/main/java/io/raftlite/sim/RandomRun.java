@@ -106,11 +106,7 @@ public final class RandomRun {
         Lots lots = new Lots(plan.seed(), "run");
         boolean leases = lots.happens(0.3);
         Simulation world = world(plan.seed(), lots, leases, disk, recording);
-        try {
-            return run(world, plan, lots, leases);
-        } catch (RuntimeException failure) {
-            throw world.failures().told(failure);
-        }
+        return world.failures().telling(() -> run(world, plan, lots, leases));
     }
 
     private static Report run(Simulation world, RunPlan plan, Lots lots, boolean leases) {
