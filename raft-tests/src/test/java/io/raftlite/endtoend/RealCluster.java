@@ -3,7 +3,6 @@ package io.raftlite.endtoend;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 final class RealCluster implements AutoCloseable {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
+
+    private static final int FIRST_PORT = 10_000;
+    private static final int LAST_PORT = 32_000;
 
     private final Path directory;
     private final List<String> options;
@@ -43,22 +46,18 @@ final class RealCluster implements AutoCloseable {
         }
     }
 
-    /** Finds ports that nobody listens on; all at once, so that they differ. */
+    /**
+     * Finds ports that nobody listens on. They lie below those that systems give to outgoing connections: a node that is
+     * started again must find its port free, and any connection of anybody might have taken it meanwhile.
+     */
     static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0));
-            }
-            List<Integer> free =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return free;
-        } catch (IOException cause) {
-            throw new UncheckedIOException(cause);
-        }
+        return ThreadLocalRandom.current()
+                .ints(FIRST_PORT, LAST_PORT)
+                .distinct()
+                .filter(RealCluster::isFree)
+                .limit(count)
+                .boxed()
+                .toList();
     }
 
     static boolean isFree(int port) {
@@ -317,6 +316,9 @@ final class RealCluster implements AutoCloseable {
                 if (process != null && process.isAlive()) {
                     leaders.add(status(name).map(RealCluster::leaderUrl).orElse(""));
                 }
+            }
+            if (leaders.isEmpty()) {
+                throw new AssertionError("no node runs any more; they said:\n" + logs());
             }
             String first = leaders.get(0);
             leader[0] = names().stream()
