@@ -142,14 +142,9 @@ final class AdminHandlers {
     }
 
     CompletableFuture<Answer> backup(ApiRequest request) {
-        return gateway.carryOut(
-                request,
-                new Gateway.Operation(
-                        false,
-                        true,
-                        node::readNothing,
-                        applied -> Answer.stream(
-                                "application/octet-stream", out -> node.backup().writeTo(out))));
+        return gateway.carryOut(request, new Gateway.Operation(false, true, () -> node.readNothing()
+                .thenCompose(applied -> node.backup())
+                .thenApply(backup -> Answer.stream("application/octet-stream", backup::writeTo))));
     }
 
     CompletableFuture<Answer> restore(ApiRequest request) {

@@ -40,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -261,9 +262,14 @@ public final class RaftNode implements AutoCloseable {
         loop.request(call, refused);
     }
 
-    /** Returns the store as it is now. */
-    Backup backup() {
-        return new Backup(birth.clusterName(), birth.cluster(), machine.snapshot());
+    /** Captures the store as it is between two commands. */
+    CompletableFuture<Backup> backup() {
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> new Backup(birth.clusterName(), birth.cluster(), machine.snapshot()), applier);
+        } catch (RejectedExecutionException ended) {
+            return CompletableFuture.failedFuture(new RaftException.NodeStopped("the node is stopping"));
+        }
     }
 
     /** Returns what this node looked like after its latest turn. */

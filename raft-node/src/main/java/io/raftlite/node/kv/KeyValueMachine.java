@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The replicated key-value store: texts by key, each with the index of the command that last changed it.
  *
- * <p>Its state is one reference to an immutable map, so that a snapshot costs nothing to capture, by any thread.
+ * <p>A snapshot costs nothing to capture: it shares the store's nodes with it until one of them changes.
  */
 public final class KeyValueMachine implements StateMachine {
     private static final int MAX_LISTING_BYTES = 1 << 20;
     private static final int BUFFER_BYTES = 64 << 10;
 
-    private volatile ValueTree values = ValueTree.EMPTY;
-    private volatile Load.State load = Load.State.NONE;
-    private volatile boolean restoring;
+    private ValueTree values = new ValueTree();
+    private Load.State load = Load.State.none();
+    private boolean restoring;
 
     /** Starts empty. */
     public KeyValueMachine() {}
@@ -68,7 +68,7 @@ public final class KeyValueMachine implements StateMachine {
     }
 
     private Reply set(String key, String value, long index) {
-        values = values.put(key, new Value(value, index));
+        values.put(key, new Value(value, index));
         return ok(index);
     }
 
@@ -80,11 +80,7 @@ public final class KeyValueMachine implements StateMachine {
     }
 
     private Reply delete(List<String> keys) {
-        long before = values.size();
-        for (String key : keys) {
-            values = values.remove(key);
-        }
-        long gone = before - values.size();
+        long gone = keys.stream().filter(values::remove).count();
         return new Reply(Reply.Outcome.OK, String.valueOf(gone), 0);
     }
 
@@ -111,7 +107,7 @@ public final class KeyValueMachine implements StateMachine {
         }
         try {
             String sum = String.valueOf(Math.addExact(number, step));
-            values = values.put(arguments.get(0), new Value(sum, index));
+            values.put(arguments.get(0), new Value(sum, index));
             return new Reply(Reply.Outcome.OK, sum, index);
         } catch (ArithmeticException overflow) {
             return refusal(Reply.Outcome.NOT_A_NUMBER, value);
@@ -131,11 +127,11 @@ public final class KeyValueMachine implements StateMachine {
     /** Captures the store, and the load that goes on, if any: two stores as {@link StoreFormat} says, and the load's id. */
     @Override
     public Snapshot snapshot() {
-        ValueTree held = values;
-        Load.State heldLoad = load;
         if (restoring) {
-            throw new IllegalStateException("the store is about to be replaced by a snapshot of the leader; try again");
+            throw new IllegalStateException("the store was to be replaced by a snapshot, which could not be read");
         }
+        ValueTree held = values.copy();
+        Load.State heldLoad = load.copy();
         return out -> {
             DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, BUFFER_BYTES));
             StoreFormat.write(held, data);
@@ -149,8 +145,8 @@ public final class KeyValueMachine implements StateMachine {
     public void restore(InputStream snapshot) throws IOException {
         // There may be no room for two stores: the old one goes before the new one comes.
         restoring = true;
-        values = ValueTree.EMPTY;
-        load = Load.State.NONE;
+        values = new ValueTree();
+        load = Load.State.none();
         DataInputStream in = new DataInputStream(new BufferedInputStream(snapshot, BUFFER_BYTES));
         ValueTree restored = StoreFormat.read(in);
         Load.State restoredLoad = new Load.State(in.readLong(), StoreFormat.read(in));

@@ -109,11 +109,11 @@ public final class Load {
 
         /** Returns the next keys, about {@code maxBytes} of them though at least one if there are any. */
         public Batch next(long maxBytes) throws IOException {
-            ValueTree values = ValueTree.EMPTY;
+            ValueTree values = new ValueTree();
             for (long bytes = 0; left > 0 && bytes < maxBytes; left--) {
                 ValueTree.Item item = StoreFormat.readItem(in);
                 bytes += item.key().length() + item.value().text().length() + 16L;
-                values = values.put(item.key(), item.value());
+                values.put(item.key(), item.value());
             }
             return new Batch(values);
         }
@@ -127,7 +127,15 @@ public final class Load {
 
     /** A load that goes on: which, and the keys that have come. */
     record State(long id, ValueTree values) {
-        static final State NONE = new State(0, ValueTree.EMPTY);
+        static final long NO_ID = 0;
+
+        static State none() {
+            return new State(NO_ID, new ValueTree());
+        }
+
+        State copy() {
+            return new State(id, values.copy());
+        }
     }
 
     /** What a store and its load become by a command. */
@@ -139,11 +147,11 @@ public final class Load {
             ByteBuffer in = command.duplicate();
             in.getInt();
             byte kind = in.get();
-            if (kind != BEGIN && in.getLong() == State.NONE.id) {
-                throw new IllegalArgumentException("no load has the id " + State.NONE.id);
+            if (kind != BEGIN && in.getLong() == State.NO_ID) {
+                throw new IllegalArgumentException("no load has the id " + State.NO_ID);
             }
             if (kind == BATCH) {
-                union(ValueTree.EMPTY, in, 0);
+                add(in, 0, new ValueTree());
             } else if (kind == END || kind == END_IF_EMPTY) {
                 in.getLong();
             } else if (kind != BEGIN) {
@@ -166,39 +174,39 @@ public final class Load {
         command.getInt();
         byte kind = command.get();
         if (kind == BEGIN) {
-            return new Effect(values, new State(index, ValueTree.EMPTY), Reply.Outcome.OK);
+            return new Effect(values, new State(index, new ValueTree()), Reply.Outcome.OK);
         }
         if (kind != BATCH && kind != END && kind != END_IF_EMPTY) {
             throw unknown(kind);
         }
         long id = command.getLong();
-        if (id == State.NONE.id || id != load.id) {
+        if (id == State.NO_ID || id != load.id) {
             return new Effect(values, load, Reply.Outcome.NOT_FOUND);
         }
         if (kind == BATCH) {
-            return new Effect(values, new State(load.id, union(load.values, command, index)), Reply.Outcome.OK);
+            add(command, index, load.values);
+            return new Effect(values, load, Reply.Outcome.OK);
         }
         if (load.values.size() != command.getLong()) {
-            return new Effect(values, State.NONE, Reply.Outcome.NOT_FOUND);
+            return new Effect(values, State.none(), Reply.Outcome.NOT_FOUND);
         }
         return kind == END_IF_EMPTY && values.size() > 0
-                ? new Effect(values, State.NONE, Reply.Outcome.NOT_EQUAL)
-                : new Effect(load.values, State.NONE, Reply.Outcome.OK);
+                ? new Effect(values, State.none(), Reply.Outcome.NOT_EQUAL)
+                : new Effect(load.values, State.none(), Reply.Outcome.OK);
     }
 
-    private static ValueTree union(ValueTree before, ByteBuffer batch, long index) {
+    private static void add(ByteBuffer batch, long index, ValueTree to) {
         byte[] bytes = new byte[batch.remaining()];
         batch.get(bytes);
         ByteArrayInputStream content = new ByteArrayInputStream(bytes);
         try {
-            ValueTree union = before;
-            for (ValueTree.Item item : StoreFormat.read(new DataInputStream(content))) {
-                union = union.put(item.key(), new Value(item.value().text(), index));
-            }
+            ValueTree values = StoreFormat.read(new DataInputStream(content));
             if (content.available() > 0) {
                 throw new IOException("there is more behind the end of the store");
             }
-            return union;
+            for (ValueTree.Item item : values) {
+                to.put(item.key(), new Value(item.value().text(), index));
+            }
         } catch (IOException damaged) {
             throw new UncheckedIOException("a batch of a load is damaged", damaged);
         }

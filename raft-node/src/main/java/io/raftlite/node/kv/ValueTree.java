@@ -7,42 +7,55 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An immutable sorted map from keys to values: a change makes a new map that shares all but one path with the old one, so
- * that a state of any size can be captured by keeping a reference.
+ * A sorted map from keys to values that is copied in no time, whatever its size: two copies share their nodes, and whichever
+ * changes takes nodes of its own for what it changes, one path at a time.
  *
  * <p>An AVL tree: the heights of two siblings differ by at most one, so a path has at most 1.44 log2(n) nodes. G. M.
  * Adelson-Velsky, E. M. Landis: <i>An algorithm for the organization of information</i>, 1962; by copying paths as in J. R.
- * Driscoll, N. Sarnak, D. D. Sleator, R. E. Tarjan: <i>Making Data Structures Persistent</i>, 1989.
+ * Driscoll, N. Sarnak, D. D. Sleator, R. E. Tarjan: <i>Making Data Structures Persistent</i>, 1989. Only the value of a node
+ * that no copy can see is changed in its place: most commands set a key that is there.
+ *
+ * <p>One thread at a time may change a map; a copy belongs to whoever it was made for.
  */
 final class ValueTree implements Iterable<ValueTree.Item> {
     /** A key with its value. */
     record Item(String key, Value value) {}
 
-    /** The map without any key. */
-    static final ValueTree EMPTY = new ValueTree(null, 0);
+    /** Whose nodes may be changed: those that one map has made since it was last copied. */
+    private static final class Owner {}
 
     private static final class Node {
         private final @Nullable Node left;
         private final @Nullable Node right;
         private final String key;
-        private final Value value;
+        private final Owner owner;
         private final int height;
+        private Value value;
 
-        Node(@Nullable Node left, String key, Value value, @Nullable Node right) {
+        Node(@Nullable Node left, String key, Value value, @Nullable Node right, Owner owner) {
             this.left = left;
             this.right = right;
             this.key = key;
             this.value = value;
+            this.owner = owner;
             this.height = 1 + Math.max(height(left), height(right));
         }
     }
 
-    private final @Nullable Node root;
-    private final long size;
+    private @Nullable Node root;
+    private long size;
+    private Owner owner = new Owner();
 
-    private ValueTree(@Nullable Node root, long size) {
-        this.root = root;
-        this.size = size;
+    /** Makes a map without any key. */
+    ValueTree() {}
+
+    /** Returns a map with the same keys and values; neither changes with the other. */
+    ValueTree copy() {
+        ValueTree copy = new ValueTree();
+        copy.root = root;
+        copy.size = size;
+        owner = new Owner();
+        return copy;
     }
 
     /** Where the keys of a new map come from. */
@@ -57,18 +70,21 @@ final class ValueTree implements Iterable<ValueTree.Item> {
      * @throws IOException if the source fails, or a key does not lie behind the one before it
      */
     static ValueTree ofSorted(long count, Source source) throws IOException {
-        return new ValueTree(build(count, new Sorted(source)), count);
+        ValueTree tree = new ValueTree();
+        tree.root = tree.build(count, new Sorted(source));
+        tree.size = count;
+        return tree;
     }
 
     /** Halves differ by at most one key, so their heights differ by at most one; and the recursion is 63 deep at most. */
-    private static @Nullable Node build(long count, Source source) throws IOException {
+    private @Nullable Node build(long count, Source source) throws IOException {
         if (count == 0) {
             return null;
         }
         long before = count / 2;
         Node left = build(before, source);
         Item item = source.next();
-        return new Node(left, item.key, item.value, build(count - before - 1, source));
+        return new Node(left, item.key, item.value, build(count - before - 1, source), owner);
     }
 
     private static final class Sorted implements Source {
@@ -97,39 +113,59 @@ final class ValueTree implements Iterable<ValueTree.Item> {
 
     @Nullable
     Value get(String key) {
+        Node node = find(key);
+        return node == null ? null : node.value;
+    }
+
+    private @Nullable Node find(String key) {
         Node node = root;
         while (node != null) {
             int order = key.compareTo(node.key);
             if (order == 0) {
-                return node.value;
+                return node;
             }
             node = order < 0 ? node.left : node.right;
         }
         return null;
     }
 
-    ValueTree put(String key, Value value) {
-        return new ValueTree(put(root, key, value), get(key) == null ? size + 1 : size);
+    /** Sets a key. */
+    void put(String key, Value value) {
+        Node known = find(key);
+        if (known != null && known.owner == owner) {
+            known.value = value;
+            return;
+        }
+        root = put(root, key, value);
+        if (known == null) {
+            size++;
+        }
     }
 
-    private static Node put(@Nullable Node node, String key, Value value) {
+    private Node put(@Nullable Node node, String key, Value value) {
         if (node == null) {
-            return new Node(null, key, value, null);
+            return new Node(null, key, value, null, owner);
         }
         int order = key.compareTo(node.key);
         if (order == 0) {
-            return new Node(node.left, key, value, node.right);
+            return new Node(node.left, key, value, node.right, owner);
         }
         return order < 0
                 ? balanced(put(node.left, key, value), node, node.right)
                 : balanced(node.left, node, put(node.right, key, value));
     }
 
-    ValueTree remove(String key) {
-        return get(key) == null ? this : new ValueTree(remove(root, key), size - 1);
+    /** Removes a key, and tells whether it was there. */
+    boolean remove(String key) {
+        if (find(key) == null) {
+            return false;
+        }
+        root = remove(root, key);
+        size--;
+        return true;
     }
 
-    private static @Nullable Node remove(@Nullable Node node, String key) {
+    private @Nullable Node remove(@Nullable Node node, String key) {
         if (node == null) {
             return null;
         }
@@ -156,29 +192,29 @@ final class ValueTree implements Iterable<ValueTree.Item> {
     }
 
     /** Joins two trees, whose heights differ by at most two, under the key and value of {@code middle}. */
-    private static Node balanced(@Nullable Node left, Node middle, @Nullable Node right) {
+    private Node balanced(@Nullable Node left, Node middle, @Nullable Node right) {
         int slope = height(left) - height(right);
         if (slope > 1 && left != null) {
             Node inner = left.right;
             if (inner == null || height(left.left) >= height(inner)) {
-                return new Node(left.left, left.key, left.value, joined(inner, middle, right));
+                return new Node(left.left, left.key, left.value, joined(inner, middle, right), owner);
             }
             Node below = joined(left.left, left, inner.left);
-            return new Node(below, inner.key, inner.value, joined(inner.right, middle, right));
+            return new Node(below, inner.key, inner.value, joined(inner.right, middle, right), owner);
         }
         if (slope < -1 && right != null) {
             Node inner = right.left;
             if (inner == null || height(right.right) >= height(inner)) {
-                return new Node(joined(left, middle, inner), right.key, right.value, right.right);
+                return new Node(joined(left, middle, inner), right.key, right.value, right.right, owner);
             }
             Node below = joined(inner.right, right, right.right);
-            return new Node(joined(left, middle, inner.left), inner.key, inner.value, below);
+            return new Node(joined(left, middle, inner.left), inner.key, inner.value, below, owner);
         }
         return joined(left, middle, right);
     }
 
-    private static Node joined(@Nullable Node left, Node middle, @Nullable Node right) {
-        return new Node(left, middle.key, middle.value, right);
+    private Node joined(@Nullable Node left, Node middle, @Nullable Node right) {
+        return new Node(left, middle.key, middle.value, right, owner);
     }
 
     private static int height(@Nullable Node node) {

@@ -21,11 +21,11 @@ class StoreFormatTest {
 
     @Test
     void same_store_is_the_same_bytes_whatever_its_history() throws IOException {
-        ValueTree rising = ValueTree.EMPTY;
-        ValueTree falling = ValueTree.EMPTY;
+        ValueTree rising = new ValueTree();
+        ValueTree falling = new ValueTree();
         for (int i = 0; i < 50; i++) {
-            rising = rising.put(key(i), new Value("v", 1));
-            falling = falling.put(key(49 - i), new Value("v", 1));
+            rising.put(key(i), new Value("v", 1));
+            falling.put(key(49 - i), new Value("v", 1));
         }
 
         assertThat(bytes(falling)).isEqualTo(bytes(rising));
@@ -34,18 +34,20 @@ class StoreFormatTest {
 
     @Test
     void impossible_number_of_keys_is_refused() throws IOException {
-        byte[] negative = bytes(ValueTree.EMPTY);
+        byte[] negative = bytes(new ValueTree());
         ByteBuffer.wrap(negative).putLong(COUNT_AT, -1);
         assertThatThrownBy(() -> read(negative)).hasMessageContaining("claims to have -1 keys");
 
-        byte[] endless = bytes(ValueTree.EMPTY);
+        byte[] endless = bytes(new ValueTree());
         ByteBuffer.wrap(endless).putLong(COUNT_AT, Long.MAX_VALUE);
         assertThatThrownBy(() -> read(endless)).isInstanceOf(IOException.class);
     }
 
     @Test
     void impossible_length_of_a_text_is_refused() throws IOException {
-        byte[] bytes = bytes(ValueTree.EMPTY.put("a", new Value("1", 1)));
+        ValueTree one = new ValueTree();
+        one.put("a", new Value("1", 1));
+        byte[] bytes = bytes(one);
         ByteBuffer.wrap(bytes).putInt(FIRST_LENGTH_AT, Integer.MAX_VALUE);
 
         assertThatThrownBy(() -> read(bytes)).hasMessageContaining("claims to have 2147483647 bytes");
@@ -61,7 +63,9 @@ class StoreFormatTest {
 
             tree.check();
             assertThat(tree).containsExactlyElementsOf(sorted);
-            tree.put("k0", new Value("v", 1)).remove(key(size / 2)).check();
+            tree.put("k0", new Value("v", 1));
+            tree.remove(key(size / 2));
+            tree.check();
         }
     }
 

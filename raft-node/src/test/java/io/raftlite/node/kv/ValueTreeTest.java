@@ -15,16 +15,16 @@ class ValueTreeTest {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
             int keys = 1 + random.nextInt(300);
-            ValueTree tree = ValueTree.EMPTY;
+            ValueTree tree = new ValueTree();
             TreeMap<String, Value> model = new TreeMap<>();
             for (int step = 0; step < 2_000; step++) {
                 String key = "k" + random.nextInt(keys);
                 if (random.nextInt(5) < 3) {
                     Value value = new Value("v" + step, step);
-                    tree = tree.put(key, value);
+                    tree.put(key, value);
                     model.put(key, value);
                 } else {
-                    tree = tree.remove(key);
+                    tree.remove(key);
                     model.remove(key);
                 }
                 assertThat(tree.get(key)).as("seed %d, step %d", seed, step).isEqualTo(model.get(key));
@@ -44,13 +44,13 @@ class ValueTreeTest {
 
     @Test
     void keys_in_order_make_no_list_of_it() {
-        ValueTree tree = ValueTree.EMPTY;
+        ValueTree tree = new ValueTree();
         for (int i = 0; i < 10_000; i++) {
-            tree = tree.put(String.format("%05d", i), new Value("", i));
+            tree.put(String.format("%05d", i), new Value("", i));
         }
         tree.check();
         for (int i = 0; i < 9_990; i++) {
-            tree = tree.remove(String.format("%05d", i));
+            tree.remove(String.format("%05d", i));
         }
         tree.check();
 
@@ -58,22 +58,45 @@ class ValueTreeTest {
     }
 
     @Test
-    void earlier_tree_does_not_change_with_a_later_one() {
-        ValueTree before = ValueTree.EMPTY.put("a", new Value("1", 1)).put("b", new Value("2", 2));
-
-        ValueTree after = before.put("a", new Value("3", 3)).remove("b");
-
-        assertThat(before.get("a")).isEqualTo(new Value("1", 1));
-        assertThat(before.get("b")).isEqualTo(new Value("2", 2));
-        assertThat(after.get("a")).isEqualTo(new Value("3", 3));
-        assertThat(after.get("b")).isNull();
+    void copies_go_ways_of_their_own() {
+        for (long seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            List<ValueTree> trees = new ArrayList<>(List.of(new ValueTree()));
+            List<TreeMap<String, Value>> models = new ArrayList<>(List.of(new TreeMap<>()));
+            for (int step = 0; step < 1_000; step++) {
+                int place = random.nextInt(trees.size());
+                String key = "k" + random.nextInt(100);
+                switch (random.nextInt(8)) {
+                    case 0 -> {
+                        trees.add(trees.get(place).copy());
+                        models.add(new TreeMap<>(models.get(place)));
+                    }
+                    case 1, 2 ->
+                        assertThat(trees.get(place).remove(key))
+                                .isEqualTo(models.get(place).remove(key) != null);
+                    default -> {
+                        Value value = new Value("v" + step, step);
+                        trees.get(place).put(key, value);
+                        models.get(place).put(key, value);
+                    }
+                }
+            }
+            for (int i = 0; i < trees.size(); i++) {
+                trees.get(i).check();
+                assertThat(items(trees.get(i), ""))
+                        .as("seed %d, tree %d", seed, i)
+                        .isEqualTo(items(models.get(i)));
+            }
+        }
     }
 
     @Test
     void removing_a_key_that_is_not_there_is_no_change() {
-        ValueTree tree = ValueTree.EMPTY.put("a", new Value("1", 1));
+        ValueTree tree = new ValueTree();
+        tree.put("a", new Value("1", 1));
 
-        assertThat(tree.remove("b")).isSameAs(tree);
+        assertThat(tree.remove("b")).isFalse();
+        assertThat(tree.size()).isEqualTo(1);
     }
 
     private static List<ValueTree.Item> items(ValueTree tree, String first) {
