@@ -183,6 +183,7 @@ final class ApiDispatcher implements HttpHandler {
                 parameters,
                 ByteBuffer.wrap(body),
                 file,
+                header(exchange, Headers.CONTENT_TYPE),
                 header(exchange, IDEMPOTENCY_KEY),
                 exchange.getRequestHeaders().contains(Forwarder.FORWARDED));
     }

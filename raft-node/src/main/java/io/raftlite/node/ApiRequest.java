@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param parameters of the path and of the query, decoded; the first of each name
  * @param body its remaining bytes; to be read through a duplicate
  * @param file where the body is instead, at a route that takes bodies of any size
+ * @param contentType the header {@code Content-Type} as it came, or empty
  * @param idempotencyKey the header {@code Idempotency-Key}, or empty
  * @param forwarded whether another node passed it on
  */
@@ -25,6 +26,7 @@ record ApiRequest(
         Map<String, String> parameters,
         ByteBuffer body,
         Optional<Path> file,
+        String contentType,
         String idempotencyKey,
         boolean forwarded) {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";

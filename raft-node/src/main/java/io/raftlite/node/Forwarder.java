@@ -18,7 +18,6 @@ import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
-import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -95,13 +94,16 @@ final class Forwarder implements AutoCloseable {
     CompletableFuture<Answer> forward(URI leader, ApiRequest request) {
         RequestBody body = request.method().equals("GET") || request.method().equals("HEAD")
                 ? null
-                : RequestBody.create(bytes(request), MediaType.get("application/octet-stream"));
+                : RequestBody.create(bytes(request), null);
         Sent sent = new Sent();
         Request.Builder passed = new Request.Builder()
                 .url(leader + request.pathAndQuery())
                 .header(FORWARDED, "1")
                 .method(request.method(), body)
                 .tag(Sent.class, sent);
+        if (!request.contentType().isEmpty()) {
+            passed.header("Content-Type", request.contentType());
+        }
         if (!request.idempotencyKey().isEmpty()) {
             passed.header(ApiRequest.IDEMPOTENCY_KEY, request.idempotencyKey());
         }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * The body of a submit: {@code {"command":"SET x=100"}}, or {@code {"data":"…"}} with the base64 of any bytes; within a
  * session also {@code "session"}, {@code "sequence"} and {@code "seen"}.
  */
-record SubmitBody(Optional<String> command, ByteBuffer data, Optional<Place> place) {
+record SubmitBody(ByteBuffer data, Optional<Place> place) {
     /** Where a command stands in its session: the answers up to {@code seen} have come. */
     record Place(long session, long sequence, long seen) {}
 
@@ -28,8 +28,7 @@ record SubmitBody(Optional<String> command, ByteBuffer data, Optional<Place> pla
     /** Returns the command, if it only asks. */
     Optional<Command> query() {
         // The same text is the same command, whichever field brings it.
-        Command parsed = command.map(Command::parse).orElseGet(() -> Command.decode(data.duplicate()));
-        return Optional.of(parsed).filter(Command::isQuery);
+        return Command.mayBeQuery(data) ? Optional.of(Command.decode(data)).filter(Command::isQuery) : Optional.empty();
     }
 
     /** Returns what the command comes from: its session, if it names one. */
@@ -49,11 +48,10 @@ record SubmitBody(Optional<String> command, ByteBuffer data, Optional<Place> pla
             throw new IllegalArgumentException("give exactly one of \"command\" and \"data\"");
         }
         if (fields.has("data")) {
-            return new SubmitBody(Optional.empty(), base64(fields.requireText("data")), place(fields));
+            return new SubmitBody(base64(fields.requireText("data")), place(fields));
         }
         String command = fields.requireText("command");
-        return new SubmitBody(
-                Optional.of(command), ByteBuffer.wrap(command.getBytes(StandardCharsets.UTF_8)), place(fields));
+        return new SubmitBody(ByteBuffer.wrap(command.getBytes(StandardCharsets.UTF_8)), place(fields));
     }
 
     private static ByteBuffer base64(String data) {

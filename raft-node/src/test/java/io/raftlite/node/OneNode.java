@@ -76,6 +76,14 @@ final class OneNode implements AutoCloseable {
                 .timeout(LIMIT);
     }
 
+    HttpResponse<byte[]> sendBytes(String path, String contentType, byte[] body) throws Exception {
+        HttpRequest request = request("POST", path, "")
+                .header("Content-Type", contentType)
+                .POST(BodyPublishers.ofByteArray(body))
+                .build();
+        return client.send(request, BodyHandlers.ofByteArray());
+    }
+
     byte[] backup() throws Exception {
         return client.send(request("GET", "/api/v1/backup", "").build(), BodyHandlers.ofByteArray())
                 .body();

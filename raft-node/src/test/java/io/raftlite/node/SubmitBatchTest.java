@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -108,7 +111,7 @@ class SubmitBatchTest {
 
         List<JsonObject> answers = lines(queries);
 
-        int answered = 1 + SubmitBatch.MAX_ANSWER_CHARACTERS / size;
+        int answered = 1 + SubmitBatch.MAX_ANSWER_BYTES / size;
         assertThat(answers.subList(0, answered))
                 .allSatisfy(
                         answer -> assertThat(answer.get("result").getAsString()).hasSize(size));
@@ -120,16 +123,97 @@ class SubmitBatchTest {
 
     @Test
     void an_empty_batch_and_one_that_is_too_long_are_refused_as_a_whole() throws Exception {
-        String tooLong = String.join("\n", Collections.nCopies(SubmitBatch.MAX_LINES + 1, command("INCR many")));
+        String tooLong = String.join("\n", Collections.nCopies(SubmitBatch.MAX_COMMANDS + 1, command("INCR many")));
 
         HttpResponse<String> empty = send("\n\n");
         HttpResponse<String> longer = send(tooLong);
 
         assertThat(problem(empty)).isEqualTo("400 malformed");
-        assertThat(detail(empty)).contains("1 to 1024 lines").endsWith("not 0");
+        assertThat(detail(empty)).contains("1 to 1024 commands").endsWith("not 0");
         assertThat(problem(longer)).isEqualTo("400 malformed");
         assertThat(detail(longer)).endsWith("not 1025");
         assertThat(cluster.send("GET", "/api/v1/kv/many", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void frames_are_answered_by_frames_and_a_bad_one_fails_alone() throws Exception {
+        cluster.submit("SET framed-before=1");
+
+        HttpResponse<byte[]> answer = sendFrames(
+                frame(new byte[] {0}, "SET framed=1"),
+                frame(new byte[] {7}, "SET framed=2"),
+                frame(new byte[] {0}, "GET framed-before"),
+                frame(new byte[] {0}, "GET unframed"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains(BatchFrames.CONTENT_TYPE);
+        ByteBuffer frames = ByteBuffer.wrap(answer.body());
+        assertThat(next(frames)).startsWith("0 ").endsWith(" OK");
+        assertThat(next(frames)).startsWith("2 {").contains("\"code\":\"malformed\"", "unknown kind 7");
+        assertThat(next(frames)).startsWith("0 ").endsWith(" 1");
+        assertThat(next(frames)).startsWith("2 {").contains("\"code\":\"not-found\"");
+        assertThat(frames.remaining()).isZero();
+    }
+
+    @Test
+    void a_framed_command_that_comes_again_in_its_session_is_not_applied_again() throws Exception {
+        long session = good(cluster.send("POST", "/api/v1/sessions", ""))
+                .get("session")
+                .getAsLong();
+        byte[] head = ByteBuffer.allocate(25)
+                .put((byte) 1)
+                .putLong(session)
+                .putLong(1)
+                .putLong(0)
+                .array();
+        byte[] once = frame(head, "INCR framed-twice");
+
+        ByteBuffer frames = ByteBuffer.wrap(sendFrames(once, once).body());
+
+        assertThat(next(frames)).startsWith("0 ").endsWith(" 1");
+        assertThat(next(frames)).startsWith("1 ").endsWith(" 1");
+    }
+
+    @Test
+    void frames_that_cannot_be_told_apart_are_refused_as_a_whole() throws Exception {
+        byte[] good = frame(new byte[] {0}, "SET uncut=1");
+
+        for (byte[] bad : List.of(
+                new byte[] {0, 0, 0}, new byte[] {0, 0, 0, 0}, new byte[] {0, 0, 0, 9, 0}, new byte[] {-1, -1, -1, -1, 0
+                })) {
+            HttpResponse<byte[]> answer = sendFrames(good, bad);
+
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("frame 2 of the batch is cut short");
+        }
+        assertThat(cluster.send("GET", "/api/v1/kv/uncut", "").statusCode()).isEqualTo(404);
+    }
+
+    private static HttpResponse<byte[]> sendFrames(byte[]... frames) throws Exception {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (byte[] frame : frames) {
+            body.write(frame);
+        }
+        return cluster.sendBytes("/api/v1/submit-batch", BatchFrames.CONTENT_TYPE, body.toByteArray());
+    }
+
+    private static byte[] frame(byte[] head, String command) {
+        byte[] text = command.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(4 + head.length + text.length)
+                .putInt(head.length + text.length)
+                .put(head)
+                .put(text)
+                .array();
+    }
+
+    /** Returns the kind of the next frame, its index if it has one, and its text. */
+    private static String next(ByteBuffer frames) {
+        int length = frames.getInt();
+        byte kind = frames.get();
+        String place = kind == 2 ? "" : frames.getLong() + "@" + frames.getLong() + " ";
+        byte[] text = new byte[length - (kind == 2 ? 1 : 17)];
+        frames.get(text);
+        return kind + " " + place + new String(text, StandardCharsets.UTF_8);
     }
 
     @Test

@@ -21,37 +21,43 @@ class SubmitBodyTest {
         return assertThatThrownBy(() -> parse(json)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    private static String text(SubmitBody body) {
+        return StandardCharsets.UTF_8.decode(body.data().duplicate()).toString();
+    }
+
     @Test
-    void a_command_is_text_and_its_bytes() {
+    void a_command_is_the_bytes_of_its_text() {
         SubmitBody body = parse("{\"command\":\"SET x=100\"}");
 
-        assertThat(body.command()).contains("SET x=100");
         assertThat(body.data()).isEqualTo(ByteBuffer.wrap("SET x=100".getBytes(StandardCharsets.UTF_8)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {" {\"command\" : \"a\\u00e4\\n\"} ", "\n{\n\"command\":\"aä\\n\"}\n"})
     void white_space_and_escapes_are_those_of_json(String json) {
-        assertThat(parse(json).command()).contains("aä\n");
+        assertThat(text(parse(json))).isEqualTo("aä\n");
     }
 
     @Test
-    void data_is_any_bytes_and_no_command() {
+    void data_is_any_bytes() {
         SubmitBody body = parse("{\"data\":\"3q2+7w==\"}");
 
-        assertThat(body.command()).isEmpty();
         assertThat(body.data())
                 .isEqualTo(ByteBuffer.wrap(new byte[] {(byte) 0xde, (byte) 0xad, (byte) 0xbe, (byte) 0xef}));
     }
 
     @Test
-    void data_that_would_be_a_command_stays_data() {
-        assertThat(parse("{\"data\":\"R0VUIHg=\"}").command()).isEmpty();
+    void the_same_text_is_the_same_query_whichever_field_brings_it() {
+        assertThat(parse("{\"data\":\"R0VUIHg=\"}").query()).isPresent();
+        assertThat(parse("{\"command\":\" get x\"}").query()).isPresent();
+        assertThat(parse("{\"command\":\"\\u2003GET x\"}").query()).isPresent();
+        assertThat(parse("{\"command\":\"GETTING on\"}").query()).isEmpty();
+        assertThat(parse("{\"command\":\"SET get=1\"}").query()).isEmpty();
     }
 
     @Test
     void an_empty_command_is_a_command() {
-        assertThat(parse("{\"command\":\"\"}").command()).contains("");
+        assertThat(text(parse("{\"command\":\"\"}"))).isEqualTo("");
         assertThat(parse("{\"data\":\"\"}").data().remaining()).isZero();
     }
 
@@ -159,7 +165,7 @@ class SubmitBodyTest {
 
     @Test
     void a_quoted_number_is_a_string() {
-        assertThat(parse("{\"command\":\"5\"}").command()).contains("5");
+        assertThat(text(parse("{\"command\":\"5\"}"))).isEqualTo("5");
     }
 
     @Test

@@ -32,25 +32,30 @@ public final class Command {
      * @throws IllegalArgumentException with the usage, if the verb is known and the rest does not fit it
      */
     public static Command parse(String text) {
-        String stripped = text.stripLeading();
-        int end = 0;
-        while (end < stripped.length() && !Character.isWhitespace(stripped.charAt(end))) {
-            end++;
-        }
-        Optional<Verb> verb = Verb.of(stripped.substring(0, end));
-        String rest = stripped.substring(end).stripLeading();
-        return new Command(text, verb, verb.isEmpty() ? List.of() : arguments(verb.get(), rest));
+        int start = skip(text, 0, true);
+        int end = skip(text, start, false);
+        Optional<Verb> verb = Verb.of(text.substring(start, end));
+        return new Command(text, verb, verb.isEmpty() ? List.of() : arguments(verb.get(), text, end));
     }
 
-    private static List<String> arguments(Verb verb, String rest) {
-        if (verb == Verb.SET) {
-            int equals = rest.indexOf('=');
-            require(equals > 0, verb);
-            String key = rest.substring(0, equals).strip();
-            requireKey(key, verb);
-            return List.of(key, rest.substring(equals + 1));
+    /** Returns the first place from {@code start} on that is no white space, or that is. */
+    private static int skip(String text, int start, boolean whitespace) {
+        int place = start;
+        while (place < text.length() && Character.isWhitespace(text.charAt(place)) == whitespace) {
+            place++;
         }
-        List<String> words = words(rest);
+        return place;
+    }
+
+    private static List<String> arguments(Verb verb, String text, int start) {
+        if (verb == Verb.SET) {
+            int equals = text.indexOf('=', start);
+            require(equals >= 0, verb);
+            String key = text.substring(start, equals).strip();
+            requireKey(key, verb);
+            return List.of(key, text.substring(equals + 1));
+        }
+        List<String> words = words(text.substring(start));
         switch (verb) {
             case GET -> require(words.size() == 1, verb);
             case DEL -> require(!words.isEmpty(), verb);
@@ -109,6 +114,20 @@ public final class Command {
         } catch (CharacterCodingException notText) {
             return new Command("", Optional.empty(), List.of());
         }
+    }
+
+    /**
+     * Tells, by the first letter alone, whether the bytes of a command may be a query; most are not, and need not be read to
+     * know it. Only a plain {@code g} begins {@code GET}, and beyond ASCII anything may be white space.
+     */
+    public static boolean mayBeQuery(ByteBuffer bytes) {
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            byte letter = bytes.get(i);
+            if (letter < 0 || !Character.isWhitespace(letter)) {
+                return letter < 0 || letter == 'g' || letter == 'G';
+            }
+        }
+        return false;
     }
 
     /** Writes the setting of a key; unlike the text {@code SET k=v} it cannot be mistaken, whatever the value. */
