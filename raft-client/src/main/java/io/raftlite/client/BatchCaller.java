@@ -1,9 +1,5 @@
 package io.raftlite.client;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonStreamParser;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -198,7 +194,7 @@ final class BatchCaller {
                 .min(Duration::compareTo)
                 .orElse(Duration.ZERO);
         HttpAnswer answer = caller.ask(way.node, request, path(request, way.forwards), limit);
-        List<HttpAnswer> lines = batch.size() == 1 ? List.of() : lines(answer);
+        List<HttpAnswer> lines = batch.size() == 1 ? List.of() : AnswerLines.read(answer);
         if (lines.isEmpty()) {
             return Collections.nCopies(batch.size(), answer);
         }
@@ -213,25 +209,5 @@ final class BatchCaller {
         StringBuilder body = new StringBuilder();
         batch.forEach(command -> body.append(command.request.body().orElse("")).append('\n'));
         return new ClientRequest(BATCH, Optional.of(body.toString()), true);
-    }
-
-    /** Returns the answer of each command, or nothing if the node answered to the batch as a whole. */
-    private static List<HttpAnswer> lines(HttpAnswer answer) {
-        List<HttpAnswer> lines = new ArrayList<>();
-        try {
-            JsonStreamParser values = new JsonStreamParser(answer.body());
-            while (answer.status() == 200 && values.hasNext()) {
-                lines.add(line(answer.from(), values.next()));
-            }
-        } catch (JsonParseException notFromNode) {
-            lines.clear();
-        }
-        return lines;
-    }
-
-    private static HttpAnswer line(URI node, JsonElement value) {
-        Optional<JsonObject> json = value.isJsonObject() ? Optional.of(value.getAsJsonObject()) : Optional.empty();
-        int status = json.map(known -> (int) Json.number(known, "status")).orElse(0);
-        return new HttpAnswer(node, status == 0 ? 200 : status, "", "", json);
     }
 }

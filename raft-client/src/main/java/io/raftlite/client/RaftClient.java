@@ -235,12 +235,7 @@ public final class RaftClient implements AutoCloseable {
     }
 
     private static Applied applied(HttpAnswer answer) {
-        JsonObject json = json(answer);
-        return new Applied(
-                Json.string(json, "result"),
-                Json.number(json, "index"),
-                Json.number(json, "term"),
-                Json.isTrue(json, "replayed"));
+        return answer.applied().orElseGet(() -> new Applied("", 0, 0));
     }
 
     private static KeyPage page(HttpAnswer answer) {
