@@ -6,7 +6,6 @@ import io.raftlite.client.RaftClientException.Unavailable;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -69,7 +68,7 @@ final class SessionWriter {
      */
     private static final class OpenSession {
         private final long id;
-        private final BitSet answered = new BitSet(WINDOW);
+        private final boolean[] answered = new boolean[WINDOW];
         private long seen;
         private long next = 1;
         private boolean hasServed;
@@ -83,10 +82,10 @@ final class SessionWriter {
         }
 
         private void answered(long sequence) {
-            answered.set(place(sequence));
-            while (answered.get(place(seen + 1))) {
+            answered[place(sequence)] = true;
+            while (answered[place(seen + 1)]) {
                 seen++;
-                answered.clear(place(seen));
+                answered[place(seen)] = false;
             }
         }
 
