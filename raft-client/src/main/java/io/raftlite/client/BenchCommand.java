@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  raft-client bench                          64 writers for 10 seconds",
+            "  raft-client bench --clients 1,16,64,256    one after the other, a row for each",
             "  raft-client bench --clients 256 --reads 50 half of the commands are linearizable reads",
             "  raft-client bench --rate 2000              2,000 commands a second, whether answers come or not",
             "",
@@ -32,15 +34,24 @@ final class BenchCommand implements Callable<Integer> {
     private static final int MAX_CLIENTS = 4_096;
     private static final int MAX_VALUE_BYTES = 1 << 20;
 
+    private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+    private static final String TITLES =
+            "clients    commands  a second   p50 ms   p90 ms   p99 ms p99.9 ms   max ms  failed";
+
     private final RaftClientCommand root;
 
-    @Option(names = "--clients", paramLabel = "N", description = "how many commands are under way at a time [64]")
-    private int clients = 64;
+    @Option(
+            names = "--clients",
+            paramLabel = "N",
+            split = ",",
+            splitSynopsisLabel = ",",
+            description = "how many commands are under way at a time; of several numbers, one after the other [64]")
+    private List<Integer> clients = List.of(64);
 
-    @Option(names = "--duration", paramLabel = "DURATION", description = "how long it is measured [10s]")
+    @Option(names = "--duration", paramLabel = "DURATION", description = "how long each is measured [10s]")
     private Duration duration = Duration.ofSeconds(10);
 
-    @Option(names = "--warmup", paramLabel = "DURATION", description = "how long it runs before that [3s]")
+    @Option(names = "--warmup", paramLabel = "DURATION", description = "how long each runs before that [3s]")
     private Duration warmup = Duration.ofSeconds(3);
 
     @Option(names = "--size", paramLabel = "BYTES", description = "the size of each value [128]")
@@ -64,21 +75,25 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        require(clients >= 1 && clients <= MAX_CLIENTS, "--clients must be in 1.." + MAX_CLIENTS);
+        for (int number : clients) {
+            require(number >= 1 && number <= MAX_CLIENTS, "--clients must be in 1.." + MAX_CLIENTS + ", not " + number);
+        }
         require(size >= 1 && size <= MAX_VALUE_BYTES, "--size must be in 1.." + MAX_VALUE_BYTES);
         require(keys >= 1, "--keys must be 1 or more");
         require(reads >= 0 && reads <= 100, "--reads must be in 0..100");
         require(rate >= 0, "--rate must be 0 or more");
-        Load load = new Load(clients, duration, warmup, size, keys, reads, rate);
-        try (Session session = root.openWithSessions()) {
-            LoadGenerator generator = new LoadGenerator(session.client(), load);
-            LoadGenerator.Measured all = run(generator, session);
-            report(session, all);
-            RaftClientException failure = generator.lastFailure();
-            if (all.failures() > 0 && failure != null) {
-                session.complain(failure);
+        try (Session session = root.openWithSessions();
+                PrintWriter file = csv == null ? null : new PrintWriter(Files.newBufferedWriter(csv))) {
+            Optional<PrintWriter> lines = Optional.ofNullable(file);
+            lines.ifPresent(out -> out.println("clients,second,per_second,p50_ms,p99_ms,max_ms,failures"));
+            if (!session.isJson()) {
+                session.print(TITLES);
             }
-            return all.micros().getTotalCount() > 0 ? ExitCode.DONE : ExitCode.UNAVAILABLE;
+            int exitCode = ExitCode.DONE;
+            for (int number : clients) {
+                exitCode = Math.max(exitCode, bench(number, session, lines));
+            }
+            return exitCode;
         }
     }
 
@@ -88,19 +103,23 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private LoadGenerator.Measured run(LoadGenerator generator, Session session)
-            throws InterruptedException, IOException {
-        try (PrintWriter file = csv == null ? null : new PrintWriter(Files.newBufferedWriter(csv))) {
-            Optional<PrintWriter> lines = Optional.ofNullable(file);
-            lines.ifPresent(out -> out.println("second,per_second,p50_ms,p99_ms,max_ms,failures"));
-            int[] second = new int[1];
-            return generator.run(measured -> {
-                second[0]++;
-                session.err().printf(Locale.ROOT, "%4d s  %s%n", second[0], line(measured));
-                session.err().flush();
-                lines.ifPresent(out -> out.println(row(second[0], measured)));
-            });
+    /** Measures one number of clients; returns the exit code. */
+    private int bench(int number, Session session, Optional<PrintWriter> lines) throws InterruptedException {
+        Load load = new Load(number, duration, warmup, size, keys, reads, rate);
+        LoadGenerator generator = new LoadGenerator(session.client(), load);
+        int[] second = new int[1];
+        LoadGenerator.Measured all = generator.run(measured -> {
+            second[0]++;
+            session.err().printf(Locale.ROOT, "%5d clients %4d s  %s%n", number, second[0], line(measured));
+            session.err().flush();
+            lines.ifPresent(out -> out.println(number + "," + row(second[0], measured)));
+        });
+        session.print(session.isJson() ? json(number, all).toString() : result(number, all));
+        RaftClientException failure = generator.lastFailure();
+        if (all.failures() > 0 && failure != null) {
+            session.complain(failure);
         }
+        return all.micros().getTotalCount() > 0 ? ExitCode.DONE : ExitCode.UNAVAILABLE;
     }
 
     private static String line(LoadGenerator.Measured measured) {
@@ -126,31 +145,28 @@ final class BenchCommand implements Callable<Integer> {
                 measured.failures());
     }
 
-    private static void report(Session session, LoadGenerator.Measured all) {
-        double[] percentiles = {50, 90, 99, 99.9, 100};
-        if (session.isJson()) {
-            JsonObject json = new JsonObject();
-            json.addProperty("commands", all.micros().getTotalCount());
-            json.addProperty("perSecond", Math.round(all.perSecond()));
-            JsonObject millis = new JsonObject();
-            for (double percentile : percentiles) {
-                millis.addProperty(name(percentile), all.millisAt(percentile));
-            }
-            json.add("millis", millis);
-            json.addProperty("failures", all.failures());
-            session.print(json.toString());
-            return;
+    private static JsonObject json(int number, LoadGenerator.Measured all) {
+        JsonObject json = new JsonObject();
+        json.addProperty("clients", number);
+        json.addProperty("commands", all.micros().getTotalCount());
+        json.addProperty("perSecond", Math.round(all.perSecond()));
+        JsonObject millis = new JsonObject();
+        for (double percentile : PERCENTILES) {
+            millis.addProperty(name(percentile), all.millisAt(percentile));
         }
-        session.print(String.format(
-                Locale.ROOT,
-                "%,d commands in %.1f s: %,.0f a second, %d failed",
-                all.micros().getTotalCount(),
-                all.time().toMillis() / 1e3,
-                all.perSecond(),
-                all.failures()));
-        for (double percentile : percentiles) {
-            session.print(String.format(Locale.ROOT, "%7s %9.2f ms", name(percentile), all.millisAt(percentile)));
+        json.add("millis", millis);
+        json.addProperty("failures", all.failures());
+        return json;
+    }
+
+    private static String result(int number, LoadGenerator.Measured all) {
+        StringBuilder row = new StringBuilder();
+        row.append(String.format(
+                Locale.ROOT, "%7d %,11d %,9.0f", number, all.micros().getTotalCount(), all.perSecond()));
+        for (double percentile : PERCENTILES) {
+            row.append(String.format(Locale.ROOT, " %8.2f", all.millisAt(percentile)));
         }
+        return row.append(String.format(Locale.ROOT, " %7d", all.failures())).toString();
     }
 
     private static String name(double percentile) {

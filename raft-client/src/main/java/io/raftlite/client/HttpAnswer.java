@@ -11,8 +11,10 @@ import java.util.Optional;
  * @param from the node that was asked
  * @param location where a redirect leads; empty if it is none
  * @param json the body, if it is a JSON object
+ * @param applied what became of the command, if it was done
  */
-record HttpAnswer(URI from, int status, String location, String body, Optional<JsonObject> json) {
+record HttpAnswer(
+        URI from, int status, String location, String body, Optional<JsonObject> json, Optional<Applied> applied) {
     private static final List<String> MARKS = List.of("success", "items", "members", "leader", "session", "index");
 
     /** An RFC 9457 problem document; {@code leader} is the address of the node that leads, if the answer names one. */
@@ -22,17 +24,42 @@ record HttpAnswer(URI from, int status, String location, String body, Optional<J
         }
     }
 
+    HttpAnswer(URI from, int status, String location, String body, Optional<JsonObject> json) {
+        this(
+                from,
+                status,
+                location,
+                body,
+                json,
+                json.filter(known -> Json.isTrue(known, "success")).map(HttpAnswer::applied));
+    }
+
     HttpAnswer(URI from, int status, String location, String body) {
         this(from, status, location, body, Json.object(body));
     }
 
+    /** Makes the answer to a command that was done with others. */
+    static HttpAnswer of(URI from, Applied applied) {
+        return new HttpAnswer(from, 200, "", "", Optional.empty(), Optional.of(applied));
+    }
+
+    private static Applied applied(JsonObject json) {
+        return new Applied(
+                Json.string(json, "result"),
+                Json.number(json, "index"),
+                Json.number(json, "term"),
+                Json.isTrue(json, "replayed"));
+    }
+
     /** Tells whether it is a success, of the form that only a node gives it. */
     boolean isFromNode() {
-        if (!isSuccess() || json.isEmpty()) {
-            return false;
-        }
+        return isSuccess()
+                && (applied.isPresent() || json.filter(HttpAnswer::isMarked).isPresent());
+    }
+
+    private static boolean isMarked(JsonObject json) {
         for (String mark : MARKS) {
-            if (json.get().has(mark)) {
+            if (json.has(mark)) {
                 return true;
             }
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -99,14 +100,7 @@ final class HttpCaller implements AutoCloseable {
     /** Sends a request to another path than its own, for that may say whether it is to be passed on. */
     CompletableFuture<HttpAnswer> call(URI node, ClientRequest asked, String pathAndQuery, Duration limit) {
         Sent sent = new Sent();
-        Request.Builder request =
-                new Request.Builder().url(address(node, pathAndQuery)).tag(Sent.class, sent);
-        asked.body().ifPresent(text -> request.post(RequestBody.create(text.getBytes(StandardCharsets.UTF_8), JSON)));
-        if (!asked.idempotencyKey().isEmpty()) {
-            request.header("Idempotency-Key", asked.idempotencyKey());
-        }
-        Call call = client.newCall(request.build());
-        call.timeout().timeout(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
+        Call call = prepare(address(node, pathAndQuery), asked, limit, sent);
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
         call.enqueue(new Callback() {
             @Override
@@ -124,6 +118,40 @@ final class HttpCaller implements AutoCloseable {
             }
         });
         return answer;
+    }
+
+    /** Does the same, and waits for the answer. */
+    HttpAnswer ask(URI node, ClientRequest asked, String pathAndQuery, Duration limit) throws HttpFailure {
+        if (closed) {
+            throw new HttpFailure(new IOException("the client is closed"), false);
+        }
+        Sent sent = new Sent();
+        try (Response response =
+                prepare(address(node, pathAndQuery), asked, limit, sent).execute()) {
+            return read(node, response);
+        } catch (IOException failure) {
+            throw new HttpFailure(failure, sent.begun);
+        }
+    }
+
+    private Call prepare(HttpUrl address, ClientRequest asked, Duration limit, Sent sent) {
+        Request.Builder request = new Request.Builder().url(address).tag(Sent.class, sent);
+        asked.body().ifPresent(text -> request.post(RequestBody.create(text.getBytes(StandardCharsets.UTF_8), JSON)));
+        if (!asked.idempotencyKey().isEmpty()) {
+            request.header("Idempotency-Key", asked.idempotencyKey());
+        }
+        Call call = client.newCall(request.build());
+        call.timeout().timeout(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
+        return call;
+    }
+
+    /** Runs what asks and waits on a thread of this caller; once that is closed, at once: nothing is asked any more. */
+    void execute(Runnable asking) {
+        try {
+            threads.execute(asking);
+        } catch (RejectedExecutionException isClosed) {
+            asking.run();
+        }
     }
 
     /** Has {@code sink} take the body of the answer; the silence of the node is limited, not the whole. */

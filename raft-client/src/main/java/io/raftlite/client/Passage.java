@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * on: perhaps they can reach the leader, and this client cannot. One attempt follows another, so that there is no
  * lock.
  */
-final class Passage {
+final class Passage implements BatchCaller.Reply {
     private static final int FIRST_PAUSE_MILLIS = 50;
     private static final int LAST_PAUSE_MILLIS = 500;
     private static final int MAX_HOPS = 3;
@@ -40,6 +40,7 @@ final class Passage {
     private final ClientRequest request;
     private final Deadline deadline;
     private final Duration patience;
+    private final CompletableFuture<HttpAnswer> result = new CompletableFuture<>();
 
     /** The last reason of each node, for the sentence in the end. */
     private final Map<URI, String> reasons = new LinkedHashMap<>();
@@ -69,17 +70,27 @@ final class Passage {
         this.patience = patience;
     }
 
-    /** Returns the answer, which is a success; the future may fail with a {@link RaftClientException}. */
-    CompletableFuture<HttpAnswer> attempt() {
+    /** Sets out; the answer is a success, and the future may fail with a {@link RaftClientException}. */
+    CompletableFuture<HttpAnswer> begin() {
+        attempt();
+        return result;
+    }
+
+    private void attempt() {
         URI node = endpoints.leader().orElseGet(this::nextEndpoint);
         asked = node;
         begunNanos = System.nanoTime();
-        boolean isAsked = forwarding;
-        Duration left = deadline.left();
+        Duration left = deadline.left(begunNanos);
         boolean isPatient = left.compareTo(patience) >= 0;
-        return caller.call(node, request, isAsked, request.isOnce() || !isPatient ? left : patience, isPatient)
-                .thenCompose(answer -> answered(answer, isAsked))
-                .exceptionallyCompose(failure -> failed(node, failure));
+        Duration limit = request.isOnce() || !isPatient ? left : patience;
+        BatchCaller.Command command =
+                new BatchCaller.Command(request, forwarding, Deadline.in(limit, begunNanos), this);
+        if (isPatient) {
+            caller.call(node, command);
+        } else {
+            // It has less time than others, who must not be cut short with it.
+            caller.callAlone(node, command);
+        }
     }
 
     /** Returns another one than was asked last, if there is any. */
@@ -89,50 +100,67 @@ final class Passage {
         return node.equals(asked) && all.size() > 1 ? all.get(next++ % all.size()) : node;
     }
 
-    private CompletableFuture<HttpAnswer> failed(URI node, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (!(cause instanceof HttpFailure reason)) {
-            return CompletableFuture.failedFuture(cause);
+    @Override
+    public void take(@Nullable HttpAnswer answer, @Nullable Throwable failure) {
+        try {
+            if (answer != null) {
+                answered(answer);
+            } else if (failure instanceof HttpFailure reason) {
+                failed(reason);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        } catch (RuntimeException bug) {
+            // Others are answered on this thread, too.
+            result.completeExceptionally(bug);
         }
+    }
+
+    private void failed(HttpFailure reason) {
+        URI node = Objects.requireNonNull(asked);
         reasons.put(node, String.valueOf(reason.getMessage()));
         endpoints.forget(node);
         forwarding = true;
-        return reason.sent() ? open(node + ": " + reason.getMessage(), "") : tryNext();
+        if (reason.sent()) {
+            open(node + ": " + reason.getMessage(), "");
+        } else {
+            tryNext();
+        }
     }
 
-    private CompletableFuture<HttpAnswer> answered(HttpAnswer answer, boolean wasForwarded) {
+    private void answered(HttpAnswer answer) {
         if (answer.isFromNode()) {
-            if (!wasForwarded) {
+            if (!forwarding) {
                 endpoints.lead(answer.from());
             }
-            return CompletableFuture.completedFuture(answer);
+            result.complete(answer);
+            return;
         }
-        Optional<HttpAnswer.Problem> problem = answer.problem();
-        if (problem.isEmpty()) {
-            return foreign(answer);
-        }
-        return problem(answer, problem.get());
+        answer.problem().ifPresentOrElse(problem -> problem(answer, problem), () -> foreign(answer));
     }
 
     /** An answer that no node gives: there is something else at the address, or between. */
-    private CompletableFuture<HttpAnswer> foreign(HttpAnswer answer) {
+    private void foreign(HttpAnswer answer) {
         String sentence = answer.from() + " answers like no node of Raft Lite (HTTP " + answer.status() + ")";
         reasons.put(answer.from(), "answers like no node of Raft Lite (HTTP " + answer.status() + ")");
         endpoints.forget(answer.from());
-        return answer.status() < 500
-                ? refuse(new Refused(sentence, "no-node", "give the addresses of nodes with --endpoints"))
-                : open(sentence, "");
+        if (answer.status() < 500) {
+            refuse(new Refused(sentence, "no-node", "give the addresses of nodes with --endpoints"));
+        } else {
+            open(sentence, "");
+        }
     }
 
-    private CompletableFuture<HttpAnswer> problem(HttpAnswer answer, HttpAnswer.Problem problem) {
+    private void problem(HttpAnswer answer, HttpAnswer.Problem problem) {
         URI node = answer.from();
         if (problem.code().equals("not-leader")) {
-            return elsewhere(answer, problem);
+            elsewhere(answer, problem);
+            return;
         }
         Optional<RaftClientException> last = lastWord(answer.status(), problem);
         if (last.isPresent()) {
-            return refuse(last.get());
+            refuse(last.get());
+            return;
         }
         reasons.put(node, problem.detail());
         lastCode = problem.code();
@@ -143,7 +171,11 @@ final class Passage {
         if (!isCertain || !isBusy(problem.code())) {
             endpoints.forget(node);
         }
-        return isCertain ? tryNext() : open(node + ": " + problem.detail(), problem.hint());
+        if (isCertain) {
+            tryNext();
+        } else {
+            open(node + ": " + problem.detail(), problem.hint());
+        }
     }
 
     /** Tells whether a leader says so, which still leads. */
@@ -151,39 +183,46 @@ final class Passage {
         return code.equals("overloaded") || code.equals("disk-full");
     }
 
-    private CompletableFuture<HttpAnswer> elsewhere(HttpAnswer answer, HttpAnswer.Problem problem) {
+    private void elsewhere(HttpAnswer answer, HttpAnswer.Problem problem) {
         URI node = answer.from();
         reasons.put(node, "does not lead");
         lastCode = problem.code();
         endpoints.forget(node);
         Optional<URI> leader = problem.leader().or(answer::redirect).filter(other -> !other.equals(node));
         if (leader.isEmpty() || forwarding) {
-            return tryNext();
+            tryNext();
+            return;
         }
         endpoints.lead(leader.get());
         hops++;
-        return hops % MAX_HOPS == 0 ? pause() : attempt();
+        if (hops % MAX_HOPS == 0) {
+            pause();
+        } else {
+            attempt();
+        }
     }
 
     /** Goes on after an attempt of which nobody knows whether it took effect. */
-    private CompletableFuture<HttpAnswer> open(String reason, String hint) {
+    private void open(String reason, String hint) {
         if (request.isOnce()) {
-            return unknown(reason, UNKNOWN, hint);
+            fail(unknown(reason, UNKNOWN, hint));
+            return;
         }
         if (request.isWrite() && doubt.isEmpty()) {
             doubt = reason;
         }
-        return tryNext();
+        tryNext();
     }
 
     /**
      * Ends with an error. What is said of this attempt is not said of an earlier one, which perhaps took effect: only the
      * state machine's own no is about both.
      */
-    private CompletableFuture<HttpAnswer> refuse(RaftClientException error) {
-        return doubt.isEmpty() || error instanceof No
-                ? CompletableFuture.failedFuture(error)
-                : unknown(doubt + "; then " + error.getMessage(), error.code(), "");
+    private void refuse(RaftClientException error) {
+        fail(
+                doubt.isEmpty() || error instanceof No
+                        ? error
+                        : unknown(doubt + "; then " + error.getMessage(), error.code(), ""));
     }
 
     /** Returns the error, if it makes no sense to ask again. */
@@ -202,26 +241,30 @@ final class Passage {
     }
 
     /** Asks the next node, after a pause if all have been asked since the last one. */
-    private CompletableFuture<HttpAnswer> tryNext() {
+    private void tryNext() {
         if (caller.isClosed()) {
-            return refuse(new Unavailable("the client is closed, nothing was done", "closed", ""));
+            refuse(new Unavailable("the client is closed, nothing was done", "closed", ""));
+            return;
         }
         tried++;
-        if (endpoints.leader().isEmpty() && tried < endpoints.all().size()) {
-            return isOver(0) ? giveUp() : attempt();
+        if (endpoints.leader().isPresent() || tried >= endpoints.all().size()) {
+            tried = 0;
+            pause();
+        } else if (isOver(0)) {
+            giveUp();
+        } else {
+            attempt();
         }
-        tried = 0;
-        return pause();
     }
 
-    private CompletableFuture<HttpAnswer> pause() {
+    private void pause() {
         long millis = Math.min(LAST_PAUSE_MILLIS, (long) FIRST_PAUSE_MILLIS << Math.min(pauses, 10));
         pauses++;
         if (isOver(millis)) {
-            return giveUp();
+            giveUp();
+        } else {
+            CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS).execute(this::attempt);
         }
-        return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS))
-                .thenCompose(done -> attempt());
     }
 
     /**
@@ -233,29 +276,34 @@ final class Passage {
         return deadline.left().toNanos() <= TimeUnit.MILLISECONDS.toNanos(pauseMillis) + neededNanos;
     }
 
-    private CompletableFuture<HttpAnswer> giveUp() {
-        if (!doubt.isEmpty()) {
-            return unknown(doubt, UNKNOWN, "");
-        }
+    private void giveUp() {
+        fail(doubt.isEmpty() ? notDone() : unknown(doubt, UNKNOWN, ""));
+    }
+
+    private RaftClientException notDone() {
         String all = reasons.entrySet().stream()
                 .map(reason -> reason.getKey() + ": " + reason.getValue())
                 .collect(Collectors.joining("; "));
         if (isBusy(lastCode)) {
-            return CompletableFuture.failedFuture(new Refused(
+            return new Refused(
                     "the cluster did not take the request within " + Durations.format(deadline.whole()) + ": " + all,
                     lastCode,
-                    lastCode.equals("overloaded") ? "try again later" : "free space on the leader's disk"));
+                    lastCode.equals("overloaded") ? "try again later" : "free space on the leader's disk");
         }
-        return CompletableFuture.failedFuture(new Unavailable(
+        return new Unavailable(
                 "no node could answer within " + Durations.format(deadline.whole()) + ", nothing was done: " + all,
                 lastCode.isEmpty() ? "unreachable" : lastCode,
-                STATUS_HINT));
+                STATUS_HINT);
     }
 
-    private static CompletableFuture<HttpAnswer> unknown(String reason, String code, String hint) {
-        return CompletableFuture.failedFuture(new OutcomeUnknown(
+    private void fail(RaftClientException error) {
+        result.completeExceptionally(error);
+    }
+
+    private static OutcomeUnknown unknown(String reason, String code, String hint) {
+        return new OutcomeUnknown(
                 "nobody can tell yet whether the command took effect: " + reason,
                 code,
-                hint.isEmpty() ? "read the value before you try again" : hint));
+                hint.isEmpty() ? "read the value before you try again" : hint);
     }
 }

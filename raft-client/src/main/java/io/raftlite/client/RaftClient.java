@@ -160,7 +160,7 @@ public final class RaftClient implements AutoCloseable {
     /** Asks one node, and no other, for what has no method of its own. */
     CompletableFuture<JsonObject> ask(URI node, ClientRequest request) {
         return new Passage(batches, new Endpoints(List.of(node)), request, Deadline.in(timeout), patience)
-                .attempt()
+                .begin()
                 .thenApply(RaftClient::json);
     }
 
@@ -208,11 +208,12 @@ public final class RaftClient implements AutoCloseable {
     }
 
     private CompletableFuture<HttpAnswer> carryOut(ClientRequest request, Deadline deadline) {
-        return new Passage(batches, endpoints, request, deadline, patience)
-                .attempt()
-                .whenComplete((answer, failure) -> {
-                    if (answer != null) {
-                        learn(answer.from());
+        CompletableFuture<HttpAnswer> answer = new Passage(batches, endpoints, request, deadline, patience).begin();
+        return learned.get()
+                ? answer
+                : answer.whenComplete((known, failure) -> {
+                    if (known != null) {
+                        learn(known.from());
                     }
                 });
     }
@@ -234,12 +235,7 @@ public final class RaftClient implements AutoCloseable {
     }
 
     private static Applied applied(HttpAnswer answer) {
-        JsonObject json = json(answer);
-        return new Applied(
-                Json.string(json, "result"),
-                Json.number(json, "index"),
-                Json.number(json, "term"),
-                Json.isTrue(json, "replayed"));
+        return answer.applied().orElseGet(() -> new Applied("", 0, 0));
     }
 
     private static KeyPage page(HttpAnswer answer) {

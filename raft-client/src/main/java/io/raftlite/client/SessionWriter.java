@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -63,10 +62,14 @@ final class SessionWriter {
     /** A write with its number. */
     private record Numbered(Write write, OpenSession session, long sequence, ClientRequest request) {}
 
-    /** An open session; {@code underWay} are the numbers that have no answer. */
+    /**
+     * An open session: all answers up to {@code seen} have arrived, and of those above it the {@code answered} ones, each
+     * marked at its place in the window.
+     */
     private static final class OpenSession {
         private final long id;
-        private final TreeSet<Long> underWay = new TreeSet<>();
+        private final boolean[] answered = new boolean[WINDOW];
+        private long seen;
         private long next = 1;
         private boolean hasServed;
 
@@ -74,18 +77,24 @@ final class SessionWriter {
             this.id = id;
         }
 
-        private long seen() {
-            return underWay.isEmpty() ? next - 1 : underWay.first() - 1;
+        private boolean hasRoom() {
+            return next <= seen + WINDOW;
         }
 
-        private boolean hasRoom() {
-            return next <= seen() + WINDOW;
+        private void answered(long sequence) {
+            answered[place(sequence)] = true;
+            while (answered[place(seen + 1)]) {
+                seen++;
+                answered[place(seen)] = false;
+            }
+        }
+
+        private static int place(long sequence) {
+            return (int) (sequence % WINDOW);
         }
 
         private Numbered number(Write write) {
-            long seen = seen();
             long sequence = next++;
-            underWay.add(sequence);
             return new Numbered(write, this, sequence, write.command.inSession(id, sequence, seen));
         }
     }
@@ -145,12 +154,13 @@ final class SessionWriter {
     /** Does all that can be done now: opens a session, or sends what there is room for. */
     private void goOn() {
         List<Numbered> ready = new ArrayList<>();
-        boolean opens = false;
+        boolean opens;
         synchronized (this) {
-            if (session == null) {
-                opens = !waiting.isEmpty() && !isOpening && !isClosed;
-                isOpening |= opens;
+            if (waiting.isEmpty()) {
+                return;
             }
+            opens = session == null && !isOpening && !isClosed;
+            isOpening |= opens;
             while (session != null && !waiting.isEmpty() && session.hasRoom()) {
                 Write write = waiting.removeFirst();
                 waitingBytes -= write.sizeBytes();
@@ -225,7 +235,7 @@ final class SessionWriter {
         boolean again = isExpired && cause instanceof Refused;
         boolean isFirst;
         synchronized (this) {
-            numbered.session.underWay.remove(numbered.sequence);
+            numbered.session.answered(numbered.sequence);
             numbered.session.hasServed |= failure == null;
             isFirst = isExpired && session == numbered.session;
             if (isFirst) {

@@ -89,22 +89,39 @@ class LoadTest {
     }
 
     @Test
-    void bench_prints_percentiles_and_keeps_each_second(@TempDir Path directory) throws IOException {
+    void bench_prints_a_row_for_each_number_of_clients_and_keeps_each_second(@TempDir Path directory)
+            throws IOException {
         Path csv = directory.resolve("seconds.csv");
 
-        int code = run("bench", "--clients", "2", "--warmup", "10ms", "--duration", "100ms", "--csv", csv.toString());
+        int code = run("bench", "--clients", "2,3", "--warmup", "10ms", "--duration", "100ms", "--csv", csv.toString());
 
         assertThat(code).isZero();
-        assertThat(out.toString()).contains("commands in", "p50", "p99.9", "max");
+        assertThat(out.toString().lines())
+                .satisfiesExactly(
+                        titles -> assertThat(titles).contains("clients", "p50", "p99.9", "max", "failed"),
+                        two -> assertThat(two).matches(" +2 .* 0"),
+                        three -> assertThat(three).matches(" +3 .* 0"));
         assertThat(Files.readAllLines(csv))
-                .hasSize(2)
-                .first()
-                .isEqualTo("second,per_second,p50_ms,p99_ms,max_ms,failures");
+                .satisfiesExactly(
+                        titles ->
+                                assertThat(titles).isEqualTo("clients,second,per_second,p50_ms,p99_ms,max_ms,failures"),
+                        two -> assertThat(two).startsWith("2,1,"),
+                        three -> assertThat(three).startsWith("3,1,"));
+    }
+
+    @Test
+    void bench_prints_a_document_for_each_number_of_clients() {
+        run("-o", "json", "bench", "--clients", "2,3", "--warmup", "10ms", "--duration", "100ms");
+
+        assertThat(out.toString().lines())
+                .extracting(line -> Json.number(Json.object(line).orElseThrow(), "clients"))
+                .containsExactly(2L, 3L);
     }
 
     @Test
     void bench_refuses_what_makes_no_sense() {
-        assertThat(run("bench", "--clients", "0")).isEqualTo(2);
+        assertThat(run("bench", "--clients", "64,0")).isEqualTo(2);
+        assertThat(run("bench", "--clients", "64,many")).isEqualTo(2);
         assertThat(run("bench", "--reads", "101")).isEqualTo(2);
         assertThat(run("check", "speed")).isEqualTo(2);
     }
