@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  * sends the next one, so that no thread has to wake another in between.
  */
 final class BatchCaller {
-    private static final String BATCH = "/api/v1/submit-batch";
     private static final int MAX_UNDER_WAY = 2;
     private static final int MAX_COMMANDS = 1_024;
-    private static final int MAX_CHARACTERS = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     /** Takes what became of a command, once: an answer, or else a failure, such as an {@link HttpFailure}. */
     interface Reply {
@@ -37,11 +35,7 @@ final class BatchCaller {
      *
      * @param deadline how long the answer may take, from when it was asked for
      */
-    record Command(ClientRequest request, boolean forwards, Deadline deadline, Reply reply) {
-        private int length() {
-            return request.body().orElse("").length();
-        }
-
+    record Call(ClientRequest request, boolean forwards, Deadline deadline, Reply reply) {
         /** Returns how long it may still wait before it is sent; what is left then is for the node. */
         private Duration patience() {
             return deadline.left().minus(deadline.whole().dividedBy(2));
@@ -60,7 +54,7 @@ final class BatchCaller {
 
     /** The commands for one way, and how many threads bring them there; guarded by itself. */
     private static final class Gathering {
-        private final ArrayDeque<Command> waiting = new ArrayDeque<>();
+        private final ArrayDeque<Call> waiting = new ArrayDeque<>();
         private int carriers;
         private boolean isTimed;
     }
@@ -77,33 +71,32 @@ final class BatchCaller {
     }
 
     /** Sends a request at once, with no other. */
-    void callAlone(URI node, Command command) {
-        String path = path(command.request, command.forwards);
-        var unused = caller.call(node, command.request, path, command.deadline.left())
-                .whenComplete(command.reply::take);
+    void callAlone(URI node, Call call) {
+        String path = path(call.request, call.forwards);
+        var unused = caller.call(node, call.request, path, call.deadline.left()).whenComplete(call.reply::take);
     }
 
-    /** Sends a request, together with others if it is a command. */
-    void call(URI node, Command command) {
-        if (!command.request.isCommand()) {
-            callAlone(node, command);
+    /** Sends a request, together with others if it is a call. */
+    void call(URI node, Call call) {
+        if (call.request.command().isEmpty()) {
+            callAlone(node, call);
             return;
         }
-        Way way = new Way(node, command.forwards, command.request.isOnce());
+        Way way = new Way(node, call.forwards, call.request.isOnce());
         Gathering gathering = gathering(way);
         boolean waits;
         boolean isTimed;
         synchronized (gathering) {
             waits = gathering.carriers >= MAX_UNDER_WAY;
             if (waits) {
-                gathering.waiting.add(command);
+                gathering.waiting.add(call);
             } else {
                 gathering.carriers++;
             }
             isTimed = gathering.isTimed;
         }
         if (!waits) {
-            caller.execute(() -> carry(way, gathering, command));
+            caller.execute(() -> carry(way, gathering, call));
         } else if (!isTimed) {
             setTimer(gathering);
         }
@@ -120,19 +113,19 @@ final class BatchCaller {
     }
 
     /** Sends a command, then what waits, until nothing does: what was asked for while a batch was answered is the next one. */
-    private void carry(Way way, Gathering gathering, Command first) {
-        for (List<Command> batch = List.of(first); !batch.isEmpty(); batch = next(gathering)) {
+    private void carry(Way way, Gathering gathering, Call first) {
+        for (List<Call> batch = List.of(first); !batch.isEmpty(); batch = next(gathering)) {
             send(way, batch);
         }
     }
 
-    private static List<Command> next(Gathering gathering) {
-        List<Command> batch = new ArrayList<>();
+    private static List<Call> next(Gathering gathering) {
+        List<Call> batch = new ArrayList<>();
         synchronized (gathering) {
-            int characters = 0;
+            int bytes = 0;
             while (!gathering.waiting.isEmpty() && batch.size() < MAX_COMMANDS) {
-                characters += gathering.waiting.element().length();
-                if (!batch.isEmpty() && characters > MAX_CHARACTERS) {
+                bytes += gathering.waiting.element().request.length();
+                if (!batch.isEmpty() && bytes > MAX_BYTES) {
                     break;
                 }
                 batch.add(gathering.waiting.remove());
@@ -153,7 +146,7 @@ final class BatchCaller {
             }
             gathering.isTimed = true;
             wait = gathering.waiting.stream()
-                    .map(Command::patience)
+                    .map(Call::patience)
                     .min(Duration::compareTo)
                     .orElse(Duration.ZERO);
         }
@@ -161,19 +154,19 @@ final class BatchCaller {
     }
 
     private static void giveUpLate(Gathering gathering) {
-        List<Command> late = new ArrayList<>();
+        List<Call> late = new ArrayList<>();
         synchronized (gathering) {
             gathering.isTimed = false;
-            gathering.waiting.removeIf(command -> command.isLate() && late.add(command));
+            gathering.waiting.removeIf(call -> call.isLate() && late.add(call));
         }
         HttpFailure notSent = new HttpFailure(
                 new IOException("the commands before had no answer in time, this one was not sent"), false);
-        late.forEach(command -> command.reply.take(null, notSent));
+        late.forEach(call -> call.reply.take(null, notSent));
         setTimer(gathering);
     }
 
     /** Sends commands, and gives each of them its answer or its failure. */
-    private void send(Way way, List<Command> batch) {
+    private void send(Way way, List<Call> batch) {
         List<HttpAnswer> answers = List.of();
         Throwable failure = null;
         try {
@@ -187,27 +180,25 @@ final class BatchCaller {
     }
 
     /** Returns as many answers as there are commands. */
-    private List<HttpAnswer> ask(Way way, List<Command> batch) throws HttpFailure {
+    private List<HttpAnswer> ask(Way way, List<Call> batch) throws HttpFailure {
         ClientRequest request = batch.size() == 1 ? batch.get(0).request : together(batch);
         Duration limit = batch.stream()
-                .map(command -> command.deadline.left())
+                .map(call -> call.deadline.left())
                 .min(Duration::compareTo)
                 .orElse(Duration.ZERO);
         HttpAnswer answer = caller.ask(way.node, request, path(request, way.forwards), limit);
-        List<HttpAnswer> lines = batch.size() == 1 ? List.of() : AnswerLines.read(answer);
-        if (lines.isEmpty()) {
+        if (answer.each().isEmpty()) {
             return Collections.nCopies(batch.size(), answer);
         }
-        if (lines.size() != batch.size()) {
-            // Which commands the lines answer cannot be told; each of them may have been done.
+        if (answer.each().size() != batch.size()) {
+            // Which commands these answer cannot be told; each of them may have been done.
             throw new HttpFailure(new IOException("it gave another number of answers"), true);
         }
-        return lines;
+        return answer.each();
     }
 
-    private static ClientRequest together(List<Command> batch) {
-        StringBuilder body = new StringBuilder();
-        batch.forEach(command -> body.append(command.request.body().orElse("")).append('\n'));
-        return new ClientRequest(BATCH, Optional.of(body.toString()), true);
+    private static ClientRequest together(List<Call> batch) {
+        return ClientRequest.batch(
+                batch.stream().flatMap(call -> call.request.command().stream()).toList());
     }
 }

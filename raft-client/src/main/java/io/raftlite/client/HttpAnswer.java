@@ -12,9 +12,17 @@ import java.util.Optional;
  * @param location where a redirect leads; empty if it is none
  * @param json the body, if it is a JSON object
  * @param applied what became of the command, if it was done
+ * @param each the answers to the commands of a batch, in their order; empty if the whole was answered alike
  */
 record HttpAnswer(
-        URI from, int status, String location, String body, Optional<JsonObject> json, Optional<Applied> applied) {
+        URI from,
+        int status,
+        String location,
+        Optional<JsonObject> json,
+        Optional<Applied> applied,
+        List<HttpAnswer> each) {
+    static final int OK = 200;
+
     private static final List<String> MARKS = List.of("success", "items", "members", "leader", "session", "index");
 
     /** An RFC 9457 problem document; {@code leader} is the address of the node that leads, if the answer names one. */
@@ -24,23 +32,35 @@ record HttpAnswer(
         }
     }
 
-    HttpAnswer(URI from, int status, String location, String body, Optional<JsonObject> json) {
+    HttpAnswer(URI from, int status, String location, String body) {
+        this(from, status, location, Json.object(body));
+    }
+
+    private HttpAnswer(URI from, int status, String location, Optional<JsonObject> json) {
         this(
                 from,
                 status,
                 location,
-                body,
                 json,
-                json.filter(known -> Json.isTrue(known, "success")).map(HttpAnswer::applied));
+                json.filter(known -> Json.isTrue(known, "success")).map(HttpAnswer::applied),
+                List.of());
     }
 
-    HttpAnswer(URI from, int status, String location, String body) {
-        this(from, status, location, body, Json.object(body));
+    /** Makes the answer to a batch. */
+    static HttpAnswer batch(URI from, List<HttpAnswer> each) {
+        return new HttpAnswer(from, OK, "", Optional.empty(), Optional.empty(), each);
     }
 
-    /** Makes the answer to a command that was done with others. */
-    static HttpAnswer of(URI from, Applied applied) {
-        return new HttpAnswer(from, 200, "", "", Optional.empty(), Optional.of(applied));
+    /** Makes the answer to a command of a batch that was done. */
+    static HttpAnswer done(URI from, Applied applied) {
+        return new HttpAnswer(from, OK, "", Optional.empty(), Optional.of(applied), List.of());
+    }
+
+    /** Makes the answer to a command of a batch that met a problem. */
+    static HttpAnswer problem(URI from, String document) {
+        Optional<JsonObject> json = Json.object(document);
+        return new HttpAnswer(
+                from, json.map(known -> (int) Json.number(known, "status")).orElse(0), "", json);
     }
 
     private static Applied applied(JsonObject json) {

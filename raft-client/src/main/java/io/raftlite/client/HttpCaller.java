@@ -17,6 +17,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Dispatcher;
@@ -38,7 +41,8 @@ final class HttpCaller implements AutoCloseable {
     private static final Duration MIN_RESTORE_PATIENCE = Duration.ofMinutes(10);
 
     private static final MediaType BYTES = MediaType.get("application/octet-stream");
-    private static final MediaType JSON = MediaType.get("application/json");
+    private static final Map<String, MediaType> TYPES =
+            Stream.of("application/json", Batch.TYPE).collect(Collectors.toMap(Function.identity(), MediaType::get));
 
     private static final class Sent {
         private volatile boolean begun;
@@ -92,9 +96,9 @@ final class HttpCaller implements AutoCloseable {
         return Objects.requireNonNull(known.resolve(pathAndQuery), "a path leads to an address on the same node");
     }
 
-    /** Sends a POST of {@code body}, or a GET if there is none; the future may fail with an {@link HttpFailure}. */
-    CompletableFuture<HttpAnswer> call(URI node, String pathAndQuery, Optional<String> body, Duration limit) {
-        return call(node, new ClientRequest(pathAndQuery, body, body.isPresent()), pathAndQuery, limit);
+    /** Sends a GET; the future may fail with an {@link HttpFailure}. */
+    CompletableFuture<HttpAnswer> get(URI node, String pathAndQuery, Duration limit) {
+        return call(node, ClientRequest.get(pathAndQuery), pathAndQuery, limit);
     }
 
     /** Sends a request to another path than its own, for that may say whether it is to be passed on. */
@@ -136,7 +140,8 @@ final class HttpCaller implements AutoCloseable {
 
     private Call prepare(HttpUrl address, ClientRequest asked, Duration limit, Sent sent) {
         Request.Builder request = new Request.Builder().url(address).tag(Sent.class, sent);
-        asked.body().ifPresent(text -> request.post(RequestBody.create(text.getBytes(StandardCharsets.UTF_8), JSON)));
+        asked.content()
+                .ifPresent(content -> request.post(RequestBody.create(content.bytes(), TYPES.get(content.type()))));
         if (!asked.idempotencyKey().isEmpty()) {
             request.header("Idempotency-Key", asked.idempotencyKey());
         }
@@ -196,16 +201,12 @@ final class HttpCaller implements AutoCloseable {
         if (body.length > MAX_BODY_BYTES) {
             throw new IOException("the answer has more than " + MAX_BODY_BYTES + " bytes");
         }
-        String location = response.header("Location", "");
-        String text = new String(body, StandardCharsets.UTF_8);
-        String type = response.header("Content-Type", "");
-        boolean isLines = type != null && type.startsWith("application/x-ndjson");
+        if (response.code() == HttpAnswer.OK && Batch.TYPE.equals(response.header("Content-Type"))) {
+            return HttpAnswer.batch(node, Batch.answers(node, body));
+        }
+        String location = response.header("Location");
         return new HttpAnswer(
-                node,
-                response.code(),
-                location == null ? "" : location,
-                text,
-                isLines ? Optional.empty() : Json.object(text));
+                node, response.code(), location == null ? "" : location, new String(body, StandardCharsets.UTF_8));
     }
 
     boolean isClosed() {

@@ -83,13 +83,12 @@ final class Passage implements BatchCaller.Reply {
         Duration left = deadline.left(begunNanos);
         boolean isPatient = left.compareTo(patience) >= 0;
         Duration limit = request.isOnce() || !isPatient ? left : patience;
-        BatchCaller.Command command =
-                new BatchCaller.Command(request, forwarding, Deadline.in(limit, begunNanos), this);
+        BatchCaller.Call call = new BatchCaller.Call(request, forwarding, Deadline.in(limit, begunNanos), this);
         if (isPatient) {
-            caller.call(node, command);
+            caller.call(node, call);
         } else {
             // It has less time than others, who must not be cut short with it.
-            caller.callAlone(node, command);
+            caller.callAlone(node, call);
         }
     }
 

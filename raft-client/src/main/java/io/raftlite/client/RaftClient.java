@@ -172,7 +172,7 @@ public final class RaftClient implements AutoCloseable {
     /** Asks one node one thing, once. */
     CompletableFuture<HttpAnswer> peek(URI node, String path) {
         Duration patience = timeout.compareTo(MAX_STATUS_TIMEOUT) < 0 ? timeout : MAX_STATUS_TIMEOUT;
-        return caller.call(node, path, Optional.empty(), patience);
+        return caller.get(node, path, patience);
     }
 
     List<URI> endpoints() {

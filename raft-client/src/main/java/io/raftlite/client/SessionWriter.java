@@ -55,7 +55,7 @@ final class SessionWriter {
     private record Write(ClientRequest command, Deadline deadline, CompletableFuture<HttpAnswer> answer) {
         /** Returns about how much memory it takes. */
         private long sizeBytes() {
-            return 2L * command.body().orElse("").length();
+            return 2L * command.length();
         }
     }
 

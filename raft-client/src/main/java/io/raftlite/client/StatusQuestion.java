@@ -66,7 +66,7 @@ final class StatusQuestion {
     }
 
     private CompletableFuture<Said> askOne(URI endpoint) {
-        return caller.call(endpoint, PATH, Optional.empty(), timeout).handle((answer, failure) -> {
+        return caller.get(endpoint, PATH, timeout).handle((answer, failure) -> {
             if (failure != null) {
                 return new Said(NodeStatus.unreachable(endpoint, String.valueOf(failure.getMessage())), List.of());
             }

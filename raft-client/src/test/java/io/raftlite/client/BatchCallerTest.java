@@ -1,6 +1,7 @@
 package io.raftlite.client;
 
 import static io.raftlite.client.FakeNode.broken;
+import static io.raftlite.client.FakeNode.each;
 import static io.raftlite.client.FakeNode.ok;
 import static io.raftlite.client.FakeNode.problem;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.raftlite.client.RaftClientException.InvalidCommand;
 import io.raftlite.client.RaftClientException.OutcomeUnknown;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,14 +40,6 @@ class BatchCallerTest {
                 .build();
     }
 
-    private static FakeNode.Answer lines(FakeNode.Answer... lines) {
-        StringBuilder body = new StringBuilder();
-        for (FakeNode.Answer line : lines) {
-            body.append(line.body()).append('\n');
-        }
-        return new FakeNode.Answer(200, body.toString());
-    }
-
     /** Submits {@code count} commands before the first one is answered. */
     private List<CompletableFuture<Applied>> submit(RaftClient client, int count) {
         List<CompletableFuture<Applied>> answers = new ArrayList<>();
@@ -58,7 +52,7 @@ class BatchCallerTest {
 
     @Test
     void the_first_two_go_alone_and_the_others_together_each_to_its_own_answer() {
-        node.on(BATCH, lines(ok("third", 3, 1), ok("fourth", 4, 1), ok("fifth", 5, 1)));
+        node.on(BATCH, each(ok("third", 3, 1), ok("fourth", 4, 1), ok("fifth", 5, 1)));
 
         try (RaftClient client = client()) {
             assertThat(submit(client, 5))
@@ -66,16 +60,14 @@ class BatchCallerTest {
                     .containsExactly("alone", "alone", "third", "fourth", "fifth");
         }
 
-        assertThat(node.asked(BATCH))
-                .extracting(FakeNode.Asked::body)
-                .containsExactly("{\"command\":\"SET k=2\"}\n{\"command\":\"SET k=3\"}\n{\"command\":\"SET k=4\"}\n");
+        assertThat(node.asked(BATCH)).hasSize(1);
+        assertThat(FakeNode.commands(node.asked(BATCH).get(0).body().getBytes(StandardCharsets.UTF_8)))
+                .containsExactly(Command.of("SET k=2"), Command.of("SET k=3"), Command.of("SET k=4"));
     }
 
     @Test
-    void a_line_that_is_refused_fails_its_own_command_alone() {
-        String problem = problem(400, "invalid-command", "not-applied", false).body();
-        FakeNode.Answer invalid = new FakeNode.Answer(400, "{\"status\":400," + problem.substring(1));
-        node.on(BATCH, lines(ok("third", 3, 1), invalid));
+    void a_command_that_is_refused_fails_alone() {
+        node.on(BATCH, each(ok("third", 3, 1), problem(400, "invalid-command", "not-applied", false)));
 
         try (RaftClient client = client()) {
             List<CompletableFuture<Applied>> answers = submit(client, 4);
@@ -113,13 +105,24 @@ class BatchCallerTest {
 
     @Test
     void a_batch_with_too_few_answers_leaves_the_outcome_of_each_command_open() {
-        node.on(BATCH, lines(ok("third", 3, 1)));
+        node.on(BATCH, each(ok("third", 3, 1)));
 
         try (RaftClient client = client()) {
             List<CompletableFuture<Applied>> answers = submit(client, 4);
 
             assertThatThrownBy(answers.get(2)::join).hasCauseInstanceOf(OutcomeUnknown.class);
             assertThatThrownBy(answers.get(3)::join).hasCauseInstanceOf(OutcomeUnknown.class);
+        }
+    }
+
+    @Test
+    void an_answer_to_a_batch_that_is_no_frames_is_none_of_a_node() {
+        node.on(BATCH, new FakeNode.Answer(200, "hello"));
+
+        try (RaftClient client = client()) {
+            List<CompletableFuture<Applied>> answers = submit(client, 4);
+
+            assertThatThrownBy(answers.get(3)::join).hasMessageContaining("answers like no node");
         }
     }
 

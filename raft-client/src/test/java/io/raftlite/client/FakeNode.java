@@ -1,16 +1,22 @@
 package io.raftlite.client;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -25,8 +31,16 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A node made of answers: each request for a path takes the next one, and the last one stays. */
 final class FakeNode implements AutoCloseable {
-    /** An answer; status 0 breaks the connection. */
-    record Answer(int status, String body) {}
+    /** An answer; status 0 breaks the connection. To a batch it may be one for each command. */
+    record Answer(int status, String body, List<Answer> each) {
+        Answer(int status, String body) {
+            this(status, body, List.of());
+        }
+
+        private byte[] bytes() {
+            return each.isEmpty() ? body.getBytes(StandardCharsets.UTF_8) : frames(each);
+        }
+    }
 
     /** A request as it arrived. */
     record Asked(String method, String pathAndQuery, String body) {}
@@ -137,7 +151,7 @@ final class FakeNode implements AutoCloseable {
         }
     }
 
-    /** Takes each line of a batch for a request of its own, unless a test says what to answer to batches. */
+    /** Takes each command of a batch for a request of its own, unless a test says what to answer to batches. */
     private void answerEach(HttpExchange exchange) throws IOException {
         String query = exchange.getRequestURI().toString().replace(BATCH, SUBMIT);
         if (answers.containsKey(BATCH)) {
@@ -145,19 +159,69 @@ final class FakeNode implements AutoCloseable {
             answer(exchange, next(BATCH));
             return;
         }
-        StringBuilder lines = new StringBuilder();
-        for (String line : read(exchange).lines().toList()) {
-            note(exchange, query, line);
-            Answer each = next(SUBMIT);
-            if (each.status() <= 0) {
-                answer(exchange, each);
+        List<Answer> each = new ArrayList<>();
+        for (Command command : commands(exchange.getRequestBody().readAllBytes())) {
+            note(exchange, query, command.json());
+            Answer next = next(SUBMIT);
+            if (next.status() <= 0) {
+                answer(exchange, next);
                 return;
             }
-            lines.append(each.status() == 200 ? "{" : "{\"status\":" + each.status() + ",")
-                    .append(each.body().substring(1))
-                    .append('\n');
+            each.add(next);
         }
-        answer(exchange, new Answer(200, lines.toString()));
+        answer(exchange, each(each.toArray(Answer[]::new)));
+    }
+
+    /** Makes the answer to a batch of one for each command. */
+    static Answer each(Answer... answers) {
+        return new Answer(200, "", List.of(answers));
+    }
+
+    /** Reads a batch as a node does. */
+    static List<Command> commands(byte[] batch) {
+        List<Command> commands = new ArrayList<>();
+        ByteBuffer in = ByteBuffer.wrap(batch);
+        while (in.hasRemaining()) {
+            int end = in.getInt() + in.position();
+            boolean isNumbered = in.get() == 1;
+            long session = isNumbered ? in.getLong() : 0;
+            long sequence = isNumbered ? in.getLong() : 0;
+            long seen = isNumbered ? in.getLong() : 0;
+            byte[] text = new byte[end - in.position()];
+            in.get(text);
+            commands.add(new Command(new String(text, StandardCharsets.UTF_8), false, session, sequence, seen));
+        }
+        return commands;
+    }
+
+    private static byte[] frames(List<Answer> answers) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            for (Answer answer : answers) {
+                writeFrame(answer, out);
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeFrame(Answer answer, DataOutputStream out) throws IOException {
+        JsonObject json = JsonParser.parseString(answer.body()).getAsJsonObject();
+        if (answer.status() == 200) {
+            byte[] result = json.get("result").getAsString().getBytes(StandardCharsets.UTF_8);
+            out.writeInt(17 + result.length);
+            out.writeByte(json.has("replayed") ? 1 : 0);
+            out.writeLong(json.get("index").getAsLong());
+            out.writeLong(json.get("term").getAsLong());
+            out.write(result);
+        } else {
+            json.addProperty("status", answer.status());
+            byte[] document = json.toString().getBytes(StandardCharsets.UTF_8);
+            out.writeInt(1 + document.length);
+            out.writeByte(2);
+            out.write(document);
+        }
     }
 
     /** Answers to the question for its status, as a member of a cluster of {@code members}. */
@@ -198,7 +262,10 @@ final class FakeNode implements AutoCloseable {
             if (answer.status() <= 0) {
                 return;
             }
-            byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = answer.bytes();
+            if (!answer.each().isEmpty()) {
+                exchange.getResponseHeaders().set("Content-Type", Batch.TYPE);
+            }
             exchange.sendResponseHeaders(answer.status(), bytes.length);
             exchange.getResponseBody().write(bytes);
         }

@@ -332,7 +332,7 @@ class SessionWriterTest {
             }
             CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
             answers.add(answer);
-            bodies.add(request.body().orElseThrow());
+            bodies.add(request.command().orElseThrow().json());
             return answer;
         }
 
