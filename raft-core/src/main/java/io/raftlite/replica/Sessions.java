@@ -199,11 +199,12 @@ final class Sessions {
     }
 
     private void see(Session session, long seen) {
-        if (seen > session.seen) {
-            session.seen = seen;
-            Map<Long, Kept> past = session.answers.headMap(seen, true);
-            past.values().forEach(this::forget);
-            past.clear();
+        session.seen = Math.max(session.seen, seen);
+        Map.Entry<Long, Kept> first = session.answers.firstEntry();
+        while (first != null && first.getKey() <= seen) {
+            session.answers.pollFirstEntry();
+            forget(first.getValue());
+            first = session.answers.firstEntry();
         }
     }
 
