@@ -112,7 +112,7 @@ final class BatchCaller {
         }
     }
 
-    /** Sends a command, then what waits, until nothing does: what was asked for while a batch was answered is the next one. */
+    /** Sends a command, then what waits, until nothing does: what is asked for while one batch is answered is the next. */
     private void carry(Way way, Gathering gathering, Call first) {
         for (List<Call> batch = List.of(first); !batch.isEmpty(); batch = next(gathering)) {
             send(way, batch);
