@@ -49,7 +49,17 @@ final class Mount implements AutoCloseable {
     static Mount image(Path image, Path at) throws IOException, InterruptedException {
         Files.createDirectories(at);
         run("mount", "-o", "loop", image.toString(), at.toString());
-        return new Mount(at);
+        Mount mount = new Mount(at);
+        try {
+            Files.delete(Files.createFile(at.resolve("trial")));
+        } catch (IOException cut) {
+            mount.close();
+            throw new IOException(
+                    "its cut is not over, for it is still mounted elsewhere: a process in a mount namespace of its own, such"
+                            + " as that of ip netns exec, was started meanwhile and holds it",
+                    cut);
+        }
+        return mount;
     }
 
     /** Cuts the power of an ext4 file system: what was not forced to its disk is lost, and nothing can be written any more. */
