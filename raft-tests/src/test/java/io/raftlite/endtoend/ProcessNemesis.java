@@ -32,7 +32,8 @@ final class ProcessNemesis {
         CUT_LINK,
         DELAY,
         SLOW,
-        RESET
+        RESET,
+        UNPLUG
     }
 
     private final RealCluster cluster;
