@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * NemesisTrial} tries and judges them. Run by the profile {@code namespaces}, as root.
  */
 @Tag("namespaces")
+@ExtendWith(SkipReason.class)
 @Timeout(7_200)
 class NamespaceNemesisTest {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)

@@ -13,12 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What passes between network namespaces, and what is lost there. A datagram to a port where nobody listens is counted by who
  * gets it, and so is the word that it did not arrive by who sent it; and none overtakes another on the same way.
  */
 @Tag("namespaces")
+@ExtendWith(SkipReason.class)
 @Timeout(60)
 class NamespaceNetworkTest {
     @BeforeEach

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * tries and judges them. Ten minutes by the profile {@code chaos}.
  */
 @Tag("nemesis")
+@ExtendWith(SkipReason.class)
 @Timeout(1_800)
 class ProcessNemesisTest {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
