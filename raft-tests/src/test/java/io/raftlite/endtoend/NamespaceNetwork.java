@@ -149,7 +149,7 @@ final class NamespaceNetwork implements Network {
         return faults;
     }
 
-    /** Longer than silence is borne by anyone: only then are connections given up that are broken in truth. */
+    /** Longer than anyone bears silence, so that connections are given up, too. */
     @Override
     public int mostBrokenMillis() {
         return 10_000;

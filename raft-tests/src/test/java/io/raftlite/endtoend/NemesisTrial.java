@@ -39,10 +39,10 @@ final class NemesisTrial {
     void run(RealCluster cluster, Network network) throws Exception {
         System.out.println("nemesis: seed " + seed + ", " + SECONDS + " s");
         ProcessNemesis nemesis = new ProcessNemesis(cluster, network, directory, seed);
+        cluster.startAll();
+        cluster.awaitLeader();
         try (RecordedLoad load = new RecordedLoad()) {
             try {
-                cluster.startAll();
-                cluster.awaitLeader();
                 startClients(cluster, load);
                 nemesis.rage(SECONDS);
                 load.end();
