@@ -124,7 +124,7 @@ final class NamespaceNetwork implements Network {
         SystemCommand.run(("ip " + words).split(" ", -1));
     }
 
-    static String namespace(String name) {
+    private static String namespace(String name) {
         return OUR_NAME + "-" + name;
     }
 
@@ -191,6 +191,8 @@ final class NamespaceNetwork implements Network {
     /** Removes all that was made; what still runs in a namespace keeps it alive, without a name. */
     @Override
     public void close() throws IOException {
+        // A test whose time is over is interrupted, and must leave nothing either.
+        boolean isInterrupted = Thread.interrupted();
         List<IOException> failures = new ArrayList<>();
         while (!removals.isEmpty()) {
             try {
@@ -198,9 +200,11 @@ final class NamespaceNetwork implements Network {
             } catch (IOException failure) {
                 failures.add(failure);
             } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(interrupted);
+                isInterrupted = true;
             }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
         }
         if (!failures.isEmpty()) {
             throw failures.get(0);

@@ -123,6 +123,21 @@ class NamespaceNetworkTest {
         assertThatThrownBy(() -> new NamespaceNetwork(List.of("A", "a/name/that/is/none")))
                 .isInstanceOf(IOException.class);
 
+        requireThatNothingIsLeft();
+    }
+
+    @Test
+    void nothing_is_left_of_a_test_whose_time_is_over() throws Exception {
+        NamespaceNetwork network = network();
+
+        Thread.currentThread().interrupt();
+        network.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        requireThatNothingIsLeft();
+    }
+
+    private static void requireThatNothingIsLeft() throws Exception {
         assertThat(SystemCommand.run("ip", "netns", "list")).doesNotContain(NamespaceNetwork.OUR_NAME);
         assertThat(SystemCommand.run("ip", "link")).doesNotContain(NamespaceNetwork.OUR_NAME);
     }
