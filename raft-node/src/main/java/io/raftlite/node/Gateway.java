@@ -51,7 +51,8 @@ final class Gateway implements AutoCloseable {
     }
 
     CompletableFuture<Answer> carryOut(ApiRequest request, Operation operation) {
-        return new Passage(request, operation, System.nanoTime() + patience.toNanos()).attempt();
+        Passage passage = new Passage(request, operation, System.nanoTime() + patience.toNanos());
+        return passage.attempt().thenApply(passage::ended);
     }
 
     @Override
@@ -64,6 +65,8 @@ final class Gateway implements AutoCloseable {
         private final ApiRequest request;
         private final Operation operation;
         private final long deadlineNanos;
+        /** Why it is not certain that nothing was done, empty as long as it is. */
+        private volatile String doubt = "";
 
         private Passage(ApiRequest request, Operation operation, long deadlineNanos) {
             this.request = request;
@@ -121,10 +124,18 @@ final class Gateway implements AutoCloseable {
 
         /** The leader moved on, and is certain that it did nothing. */
         private boolean isWorthAnother(Answer answer) {
-            boolean certain = Problem.Outcome.NOT_APPLIED
+            return didNothing(answer) && answer.status() == Problem.NOT_LEADER.status();
+        }
+
+        private boolean didNothing(Answer answer) {
+            return Problem.Outcome.NOT_APPLIED
                     .toString()
                     .equals(answer.headers().get(Problem.OUTCOME_HEADER));
-            return certain && answer.status() == Problem.NOT_LEADER.status();
+        }
+
+        /** An attempt that did nothing says nothing of one before it that a leader may have carried out and not answered. */
+        private Answer ended(Answer answer) {
+            return doubt.isEmpty() || !didNothing(answer) ? answer : Problem.OUTCOME_UNKNOWN.answer(doubt, members);
         }
 
         private CompletableFuture<Answer> notAnswered(NodeId leader, Throwable failure) {
@@ -132,13 +143,13 @@ final class Gateway implements AutoCloseable {
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             boolean sent = !(cause instanceof Forwarder.ForwardException forward) || forward.sent();
             String reason = "the leader " + members.name(leader) + " did not answer: " + cause.getMessage();
-            if (sent && operation.isWrite() && !operation.isRepeatable()) {
-                return problem(Problem.OUTCOME_UNKNOWN, reason);
+            if (sent && operation.isWrite()) {
+                doubt = reason;
             }
-            if (left().toMillis() > 0) {
+            if (left().toMillis() > 0 && (doubt.isEmpty() || operation.isRepeatable())) {
                 return awaitAnother(leader, PAUSE);
             }
-            return problem(sent && operation.isWrite() ? Problem.OUTCOME_UNKNOWN : Problem.NO_LEADER, reason);
+            return problem(doubt.isEmpty() ? Problem.NO_LEADER : Problem.OUTCOME_UNKNOWN, reason);
         }
 
         /** Tries again when the leader is another than {@code known}, or after {@code limit}. */

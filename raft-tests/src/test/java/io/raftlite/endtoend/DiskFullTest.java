@@ -15,10 +15,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real disks that run full, each a small file system in memory, and have room again: nothing is lost, and no node ends. */
 @Tag("disks")
+@ExtendWith(SkipReason.class)
 @Timeout(600)
 class DiskFullTest {
     private static final String BULK = "x".repeat(100_000);

@@ -2,7 +2,6 @@ package io.raftlite.endtoend;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
@@ -35,20 +34,20 @@ final class Mount implements AutoCloseable {
     /** Mounts a file system in memory. */
     static Mount memory(Path at, String size) throws IOException, InterruptedException {
         Files.createDirectories(at);
-        run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", at.toString());
+        SystemCommand.run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", at.toString());
         return new Mount(at);
     }
 
     /** Makes a file that holds an ext4 file system. */
     static void format(Path image, String size) throws IOException, InterruptedException {
-        run("truncate", "-s", size, image.toString());
-        run("mkfs.ext4", "-q", "-F", image.toString());
+        SystemCommand.run("truncate", "-s", size, image.toString());
+        SystemCommand.run("mkfs.ext4", "-q", "-F", image.toString());
     }
 
     /** Mounts the file system that a file holds; after a cut its journal is replayed. */
     static Mount image(Path image, Path at) throws IOException, InterruptedException {
         Files.createDirectories(at);
-        run("mount", "-o", "loop", image.toString(), at.toString());
+        SystemCommand.run("mount", "-o", "loop", image.toString(), at.toString());
         Mount mount = new Mount(at);
         try {
             Files.delete(Files.createFile(at.resolve("trial")));
@@ -64,21 +63,13 @@ final class Mount implements AutoCloseable {
 
     /** Cuts the power of an ext4 file system: what was not forced to its disk is lost, and nothing can be written any more. */
     void cut() throws IOException, InterruptedException {
-        run("python3", "-c", SHUTDOWN, at.toString());
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + ": " + output);
-        }
+        SystemCommand.run("python3", "-c", SHUTDOWN, at.toString());
     }
 
     @Override
     public void close() {
         try {
-            run("umount", at.toString());
+            SystemCommand.run("umount", at.toString());
         } catch (IOException cause) {
             throw new UncheckedIOException(cause);
         } catch (InterruptedException interrupted) {

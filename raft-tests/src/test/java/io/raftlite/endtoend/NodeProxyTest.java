@@ -15,8 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The proxy in front of a node, with this test as the node B and, on the other side, as the node A that calls it. */
+@ExtendWith(SkipReason.class)
 @Timeout(30)
 class NodeProxyTest {
     private static final int SILENCE_MILLIS = 100;

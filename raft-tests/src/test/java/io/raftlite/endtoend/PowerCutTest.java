@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * write. No acknowledged command is lost, and the node starts every time.
  */
 @Tag("disks")
+@ExtendWith(SkipReason.class)
 @Timeout(7_200)
 class PowerCutTest {
     private static final int CUTS = Integer.getInteger("raft.power.cuts", 0);

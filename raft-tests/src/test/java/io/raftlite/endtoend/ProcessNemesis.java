@@ -1,7 +1,6 @@
 package io.raftlite.endtoend;
 
 import com.google.gson.JsonObject;
-import io.raftlite.endtoend.Links.Link;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,21 +10,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
- * Breaks real nodes and the ways between them, and mends them again, one thing after another, each drawn from a seed. The
+ * Breaks real nodes and the network between them, and mends them again, one thing after another, each drawn from a seed. The
  * seed decides what is broken, not how the processes take it: the same seed tries the same things.
  */
-final class ProcessNemesis implements AutoCloseable {
+final class ProcessNemesis {
     private static final int LEAST_BROKEN_MILLIS = 300;
-    private static final int MOST_BROKEN_MILLIS = 4_000;
     private static final int MOST_SOUND_MILLIS = 2_500;
 
+    /** What can go wrong; from {@link #DELAY} on not with every network. */
     enum Fault {
         KILL,
         KILL_ALL,
+        KILL_UNSEEN,
         PAUSE,
         ISOLATE,
         MUTE,
@@ -33,35 +32,33 @@ final class ProcessNemesis implements AutoCloseable {
         CUT_LINK,
         DELAY,
         SLOW,
-        RESET
+        RESET,
+        UNPLUG
     }
 
     private final RealCluster cluster;
+    private final Network network;
     private final Path directory;
     private final Random random;
-    private final Links links = new Links();
-    private final TreeMap<String, NodeProxy> proxies = new TreeMap<>();
+    private final List<Fault> faults;
     private final List<String> story = new ArrayList<>();
     private final TreeMap<Fault, Integer> strikes = new TreeMap<>();
     private final long beginNanos = System.nanoTime();
 
     /** @param directory where what nodes have printed is kept */
-    ProcessNemesis(RealCluster cluster, Path directory, long seed) {
+    ProcessNemesis(RealCluster cluster, Network network, Path directory, long seed) {
         this.cluster = cluster;
+        this.network = network;
         this.directory = directory;
         this.random = new Random(seed);
-        for (String name : cluster.names()) {
-            NodeProxy proxy = new NodeProxy(name, cluster.port(name), links, cluster::pids);
-            proxies.put(name, proxy);
-            cluster.advertise(name, proxy.url());
-        }
+        this.faults = List.copyOf(network.faults());
     }
 
     /** Strikes until so much time is over, and mends everything. */
     void rage(long seconds) throws InterruptedException, IOException {
         long endNanos = System.nanoTime() + seconds * 1_000_000_000L;
         while (System.nanoTime() < endNanos) {
-            Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+            Fault fault = faults.get(random.nextInt(faults.size()));
             strikes.merge(fault, 1, Integer::sum);
             strike(fault);
             tell("all is mended");
@@ -72,50 +69,51 @@ final class ProcessNemesis implements AutoCloseable {
     private void strike(Fault fault) throws InterruptedException, IOException {
         String victim = victim();
         String other = otherThan(victim);
-        int millis = LEAST_BROKEN_MILLIS + random.nextInt(MOST_BROKEN_MILLIS - LEAST_BROKEN_MILLIS);
+        int millis = LEAST_BROKEN_MILLIS + random.nextInt(network.mostBrokenMillis() - LEAST_BROKEN_MILLIS);
         tell(fault.name().toLowerCase(Locale.ROOT) + " " + victim + " (" + other + ") for " + millis + " ms");
         switch (fault) {
             case KILL -> killForAWhile(List.of(victim), millis);
             case KILL_ALL -> killForAWhile(cluster.names(), millis);
+            case KILL_UNSEEN -> {
+                cutAll(victim, true, true);
+                killForAWhile(List.of(victim), millis / 2);
+                let(millis / 2);
+                network.heal();
+            }
             case PAUSE -> {
                 cluster.process(victim).signal("STOP");
                 let(millis);
                 cluster.process(victim).signal("CONT");
             }
-            case RESET -> {
-                proxies.get(victim).reset(other);
-                proxies.get(other).reset(victim);
-                proxies.get(victim).reset(NodeProxy.CLIENT);
-            }
+            case RESET -> network.strike(fault, victim, other, random);
             default -> {
-                breakLinks(fault, victim, other);
+                breakNetwork(fault, victim, other);
                 let(millis);
-                links.heal();
+                network.heal();
             }
         }
     }
 
-    private void breakLinks(Fault fault, String victim, String other) {
+    private void breakNetwork(Fault fault, String victim, String other) throws InterruptedException, IOException {
         switch (fault) {
-            case ISOLATE -> setAll(victim, Link.CUT, true, true);
-            case MUTE -> setAll(victim, Link.CUT, true, false);
-            case DEAFEN -> setAll(victim, Link.CUT, false, true);
-            case DELAY -> setAll(victim, Link.delayed(1 + random.nextInt(300)), true, random.nextBoolean());
-            case SLOW -> setAll(victim, Link.slow(100 + random.nextInt(2_000)), true, true);
-            default -> {
-                links.set(victim, other, Link.CUT);
-                links.set(other, victim, Link.CUT);
+            case ISOLATE -> cutAll(victim, true, true);
+            case MUTE -> cutAll(victim, true, false);
+            case DEAFEN -> cutAll(victim, false, true);
+            case CUT_LINK -> {
+                network.cut(victim, other);
+                network.cut(other, victim);
             }
+            default -> network.strike(fault, victim, other, random);
         }
     }
 
-    private void setAll(String victim, Link link, boolean from, boolean to) {
+    private void cutAll(String victim, boolean from, boolean to) throws InterruptedException, IOException {
         for (String peer : cluster.names()) {
             if (from && !peer.equals(victim)) {
-                links.set(victim, peer, link);
+                network.cut(victim, peer);
             }
             if (to && !peer.equals(victim)) {
-                links.set(peer, victim, link);
+                network.cut(peer, victim);
             }
         }
     }
@@ -165,11 +163,6 @@ final class ProcessNemesis implements AutoCloseable {
         story.add(String.format(Locale.ROOT, "%8.3f s  %s", (System.nanoTime() - beginNanos) / 1e9, event));
     }
 
-    /** Returns which nodes and clients have called a node: a way that nobody took is cut in vain. */
-    SortedSet<String> callers(String name) {
-        return proxies.get(name).callers();
-    }
-
     /** Returns how often each fault was tried. */
     Map<Fault, Integer> strikes() {
         return strikes;
@@ -189,13 +182,5 @@ final class ProcessNemesis implements AutoCloseable {
                 cluster.process(name).text() + "\n",
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
-    }
-
-    @Override
-    public void close() throws IOException {
-        links.close();
-        for (NodeProxy proxy : proxies.values()) {
-            proxy.close();
-        }
     }
 }

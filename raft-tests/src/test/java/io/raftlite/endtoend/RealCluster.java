@@ -22,8 +22,18 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Real nodes of one cluster, each a process of the built jar, on free ports of this machine. */
+/** Real nodes of one cluster, each a process of the built jar, on free ports of this machine or at {@link Place}s of theirs. */
 final class RealCluster implements AutoCloseable {
+    /**
+     * Where a node runs.
+     *
+     * @param address where it is reached
+     * @param entry the words before its command that bring it there
+     */
+    record Place(String address, List<String> entry) {
+        static final Place HERE = new Place("localhost", List.of());
+    }
+
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
@@ -33,6 +43,7 @@ final class RealCluster implements AutoCloseable {
     private final Path directory;
     private final List<String> options;
     private final TreeMap<String, Integer> ports = new TreeMap<>();
+    private final TreeMap<String, Place> places = new TreeMap<>();
     private final TreeMap<String, RunningProcess> processes = new TreeMap<>();
     private final TreeMap<String, String> joined = new TreeMap<>();
     private final TreeMap<String, String> advertised = new TreeMap<>();
@@ -103,7 +114,17 @@ final class RealCluster implements AutoCloseable {
     }
 
     String url(String name) {
-        return "http://localhost:" + ports.get(name);
+        return "http://" + place(name).address() + ":" + ports.get(name);
+    }
+
+    private Place place(String name) {
+        return places.getOrDefault(name, Place.HERE);
+    }
+
+    /** Lets a node run elsewhere; to be said before any is started. */
+    void settle(String name, Place place) {
+        places.put(name, place);
+        advertise(name, url(name));
     }
 
     /** Lets a node be reached by the others under another address; to be said before any is started. */
@@ -141,8 +162,8 @@ final class RealCluster implements AutoCloseable {
 
     /** Starts a node with the same line as the first time. */
     RunningProcess start(String name) {
-        List<String> command =
-                new ArrayList<>(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
+        List<String> command = new ArrayList<>(place(name).entry());
+        command.addAll(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
         command.addAll(List.of("--id", name, "--port", String.valueOf(ports.get(name))));
         String peers = names().stream()
                 .filter(peer -> !peer.equals(name) && !joined.containsKey(peer))

@@ -22,10 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Opens the page of a run in a headless Chromium, which must be on the {@code PATH}. */
 @Tag("browser")
+@ExtendWith(SkipReason.class)
 @Timeout(180)
 class RunPageBrowserTest {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
@@ -56,7 +58,7 @@ class RunPageBrowserTest {
                 .filter(Files::isExecutable)
                 .map(Path::toString)
                 .findFirst();
-        assumeTrue(found.isPresent(), "there is none of " + NAMES + " on the PATH, so the page was not opened");
+        assumeTrue(found.isPresent(), "skipped, for there is none of " + NAMES + " on the PATH");
         chromium = found.orElseThrow();
     }
 
