@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * for each write; without a session or key it tries once.
  */
 final class Caller {
-    private static final long THINK_NANOS = Duration.ofMillis(60).toNanos();
     private static final long PATIENCE_NANOS = Duration.ofMillis(700).toNanos();
     private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
     private static final int MOST_TRIES = 12;
@@ -44,7 +42,7 @@ final class Caller {
     private final Simulation world;
     private final Lots lots;
     private final int number;
-    private final BooleanSupplier ended;
+    private final Supplier<Pace> pace;
     private final Runnable begin;
     private final Style style;
     private long session;
@@ -52,29 +50,33 @@ final class Caller {
     private long attempts;
 
     /**
-     * @param ended whether nothing new is to be begun
+     * @param pace how eager the client is to be, asked again and again
      * @param begin what to do when it is time for the next request: to call {@link #write} or {@link #read}
      */
-    Caller(Simulation world, Lots lots, int number, BooleanSupplier ended, Runnable begin) {
+    Caller(Simulation world, Lots lots, int number, Supplier<Pace> pace, Runnable begin) {
         this.world = world;
         this.lots = lots;
         this.number = number;
-        this.ended = ended;
+        this.pace = pace;
         this.begin = begin;
         List<Style> styles = List.of(Style.SESSION, Style.SESSION, Style.KEYED, Style.ANONYMOUS);
         this.style = lots.oneOf(styles);
     }
 
     void start() {
-        after(lots.between(0, THINK_NANOS), style == Style.SESSION ? this::register : this::begin);
+        after(think(), style == Style.SESSION ? this::register : this::begin);
     }
 
     private void after(long nanos, Runnable action) {
         world.agenda().in(nanos, () -> {
-            if (!ended.getAsBoolean()) {
+            if (pace.get() != Pace.ENDING) {
                 action.run();
             }
         });
+    }
+
+    private long think() {
+        return lots.between(0, pace.get().mostThinkNanos());
     }
 
     private void register() {
@@ -159,7 +161,7 @@ final class Caller {
     private void end(@Nullable Applied applied, Outcome outcome, Ending ending) {
         ending.take(applied, outcome);
         boolean goesOn = outcome == Outcome.OK || style != Style.SESSION;
-        after(lots.between(0, THINK_NANOS), goesOn ? this::begin : this::register);
+        after(think(), goesOn ? this::begin : this::register);
     }
 
     /** Gives up; what is under way is not heard of any more. */

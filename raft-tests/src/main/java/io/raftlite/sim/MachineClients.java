@@ -37,7 +37,7 @@ final class MachineClients {
     private long acknowledged;
     private long replayed;
     private long served;
-    private boolean ended;
+    private Pace pace = Pace.BUSY;
 
     MachineClients(
             Simulation world,
@@ -55,7 +55,7 @@ final class MachineClients {
 
     private Caller caller(Simulation world, Lots lots, int number) {
         Caller[] itself = new Caller[1];
-        itself[0] = new Caller(world, lots, number, () -> ended, () -> act(itself[0], lots));
+        itself[0] = new Caller(world, lots, number, () -> pace, () -> act(itself[0], lots));
         return itself[0];
     }
 
@@ -97,7 +97,7 @@ final class MachineClients {
 
     /** Lets every client end with what it is doing. */
     void end() {
-        ended = true;
+        pace = Pace.ENDING;
     }
 
     /** Stops every client, and asks a new machine, to which the committed commands are applied one by one, what was asked. */

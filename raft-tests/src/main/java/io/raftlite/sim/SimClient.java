@@ -30,7 +30,7 @@ final class SimClient {
         this.workload = workload;
         this.lots = lots;
         this.number = number;
-        this.caller = new Caller(world, lots, number, workload::isEnded, this::begin);
+        this.caller = new Caller(world, lots, number, workload::pace, this::begin);
     }
 
     void start() {

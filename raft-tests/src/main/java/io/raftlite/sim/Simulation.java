@@ -50,6 +50,7 @@ public final class Simulation {
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
     private long disks;
+    private long mostEvents = Long.MAX_VALUE;
 
     private Simulation(Builder builder) {
         this.builder = builder;
@@ -289,15 +290,26 @@ public final class Simulation {
 
     /** Lets the world go on for so long. */
     public void run(Duration time) {
+        run(time, Long.MAX_VALUE);
+    }
+
+    /** Lets the world go on for so long, or until so many events have happened since the start. */
+    void run(Duration time, long untilEvents) {
         long end = now() + time.toNanos();
         boolean more = true;
-        while (more) {
+        while (more && events() < untilEvents) {
             more = step(end);
         }
     }
 
+    /** Takes it for a failure if more than so many events happen since the start. */
+    void limit(long most) {
+        mostEvents = most;
+    }
+
     private boolean step(long limitNanos) {
         try {
+            Judge.require(events() < mostEvents, "the cluster has not come to rest after " + mostEvents + " events");
             boolean more = agenda.step(limitNanos);
             failures.require();
             return more;

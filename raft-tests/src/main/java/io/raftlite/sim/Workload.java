@@ -26,7 +26,7 @@ final class Workload {
     private long acknowledged;
     private long replayed;
     private long served;
-    private boolean ended;
+    private Pace pace = Pace.BUSY;
 
     Workload(Simulation world, long seed, int size) {
         for (int client = 0; client < size; client++) {
@@ -35,8 +35,8 @@ final class Workload {
         clients.forEach(SimClient::start);
     }
 
-    boolean isEnded() {
-        return ended;
+    Pace pace() {
+        return pace;
     }
 
     /** Returns the highest index that any client has been told. */
@@ -65,9 +65,14 @@ final class Workload {
         highestKnown = Math.max(highestKnown, index);
     }
 
+    /** Lets every client take its time. */
+    void slowDown() {
+        pace = Pace.SLOW;
+    }
+
     /** Lets every client end with what it is doing. */
     void end() {
-        ended = true;
+        pace = Pace.ENDING;
     }
 
     /** Judges all that was seen; {@code counted} is a state machine that has applied everything. */
