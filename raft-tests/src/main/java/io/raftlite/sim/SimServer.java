@@ -35,6 +35,7 @@ public final class SimServer {
     private boolean suspended;
     private long pausedUntilNanos;
     private long turnsToCrash;
+    private long starts;
 
     SimServer(Simulation world, NodeId id, RaftConfig config, SimStorage storage) {
         this.world = world;
@@ -88,6 +89,9 @@ public final class SimServer {
         suspended = false;
         seen = Status.of(id);
         world.note(this, "starts");
+        config = world.config(id, config.incarnation(), ++starts)
+                .priority(config.priority())
+                .build();
         process = new SimProcess(world, this, config, fetcher);
         process.turn(nobody -> {});
     }
@@ -317,7 +321,9 @@ public final class SimServer {
     /** Changes how much this server is to leave elections to others; not while a process runs. */
     void priority(int priority) {
         requireDown();
-        config = world.config(id, config.incarnation()).priority(priority).build();
+        config = world.config(id, config.incarnation(), starts)
+                .priority(priority)
+                .build();
     }
 
     /** Tells whether this server never stands by itself. */

@@ -86,13 +86,17 @@ public final class Simulation {
 
     /** Describes a server with a new disk, and so with a new incarnation. */
     RaftConfig newConfig(NodeId id) {
-        return config(id, new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE))
+        return config(id, new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE), 0)
                 .build();
     }
 
-    /** Begins to describe a server by its identity, its disk, and what is common to all. */
-    RaftConfig.Builder config(NodeId id, long incarnation) {
-        return builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(seed).incarnation(incarnation));
+    /**
+     * Begins to describe a server by its identity, its disk, and what is common to all. Each of its starts has a seed of its
+     * own, as in production, so that no process repeats the nonces and time-outs of the one before.
+     */
+    RaftConfig.Builder config(NodeId id, long incarnation, long start) {
+        long own = new Lots(seed, id + " start " + start).next();
+        return builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(own).incarnation(incarnation));
     }
 
     /** Adds a server that knows nobody and waits to be contacted, and starts it; it is no member yet. */
