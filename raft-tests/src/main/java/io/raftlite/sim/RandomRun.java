@@ -127,7 +127,7 @@ public final class RandomRun {
         clients.end();
         world.run(Duration.ofSeconds(1));
         world.awaitCalm();
-        clients.judge((Registers) world.awaitLeader().machine());
+        clients.judge((Registers) world.awaitLeader().machine(), world.chronicle());
         return report(plan, world, clients);
     }
 
@@ -160,6 +160,8 @@ public final class RandomRun {
 
     private static Report report(RunPlan plan, Simulation world, Workload clients) {
         world.coverage().count(Situation.RETRY_ANSWERED, clients.replayed());
+        world.coverage().count(Situation.SESSION_OVERTAKEN, clients.overtakings());
+        world.coverage().count(Situation.READ_BEHIND, clients.behind());
         return new Report(
                 plan.seed(),
                 world.events(),

@@ -181,6 +181,8 @@ public final class SimServer {
                 },
                 () -> "a client reads from " + id,
                 5);
+        var unused = answer.thenAccept(
+                applied -> world.failures().judging(() -> world.judge().served(this, applied.index())));
         return answer;
     }
 
