@@ -82,9 +82,14 @@ public final class SimServer {
         return process().machine();
     }
 
-    /** Starts a process on what the disk holds. */
+    /** Starts a process on what the disk holds; a damaged one is refused, and no process runs. */
     public void start() {
         requireDown();
+        if (storage.isDamaged()) {
+            world.note(this, "refuses to start: " + storage.refusal());
+            world.coverage().count(Situation.DAMAGE_REFUSED);
+            return;
+        }
         pausedUntilNanos = 0;
         suspended = false;
         seen = Status.of(id);
@@ -293,6 +298,19 @@ public final class SimServer {
         suspended = true;
     }
 
+    /**
+     * Flips a bit of what is durable on the disk, not while a process runs. None starts from then on, until {@link #wipe}.
+     * Returns false, and changes nothing, if there is no bit yet whose loss must be noticed.
+     */
+    public boolean flip() {
+        requireDown();
+        boolean flipped = storage.flip();
+        if (flipped) {
+            world.note(this, "has a bit flipped on its disk");
+        }
+        return flipped;
+    }
+
     /** Exchanges the disk for an empty one, under the same identity; not while a process runs. */
     public void wipe() {
         requireDown();
@@ -303,11 +321,12 @@ public final class SimServer {
         seen = Status.of(id);
     }
 
-    /** Tells whether a configuration knows this server by another disk than it has. */
+    /** Tells whether a configuration knows this server by another disk than it has, or by one that is damaged. */
     boolean isForeignTo(Configuration configuration) {
         return configuration
                 .member(id)
-                .filter(member -> member.incarnation() != 0 && member.incarnation() != config.incarnation())
+                .filter(member -> storage.isDamaged()
+                        || (member.incarnation() != 0 && member.incarnation() != config.incarnation()))
                 .isPresent();
     }
 

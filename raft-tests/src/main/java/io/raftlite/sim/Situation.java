@@ -58,6 +58,8 @@ public enum Situation {
     VOTE_AT_CRASH("a term or vote outstanding at a crash"),
     /** A write finds no room. */
     DISK_FULL("a write that waits for room"),
+    /** A server refuses to start, for a bit of what was durable on its disk has flipped. */
+    DAMAGE_REFUSED("a damaged disk refused"),
     /** A follower is told that its connection to a leader ended, which lives. */
     LIVE_LEADER_LOST("a connection to a live leader reset");
 
