@@ -119,7 +119,7 @@ public final class RandomRun {
         Workload clients = new Workload(world, plan.seed(), plan.clients());
         Nemesis nemesis = new Nemesis(world, plan, leases);
         world.run(plan.storm(), MOST_STORM_EVENTS);
-        world.limit(MOST_EVENTS);
+        world.agenda().limit(MOST_EVENTS);
         clients.slowDown();
         nemesis.end();
         long before = clients.acknowledged();

@@ -115,6 +115,9 @@ public final class SimServer {
     }
 
     void receive(Message message) {
+        if (!isRunning()) {
+            world.observers().tell(one -> one.loses(message, id + " does not run"));
+        }
         perform(
                 process -> {
                     world.observers().tell(one -> one.receives(this, message));

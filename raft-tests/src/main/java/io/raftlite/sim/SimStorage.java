@@ -102,12 +102,7 @@ public final class SimStorage implements Storage {
 
     /** Opens a damaged disk, which must refuse, and returns its words. */
     String refusal() {
-        try {
-            disk.recover();
-        } catch (IOException refused) {
-            return String.valueOf(refused.getMessage());
-        }
-        throw new SimulationException("the disk opens, though a bit of what was durable has flipped");
+        return Book.refusal(disk);
     }
 
     @Override

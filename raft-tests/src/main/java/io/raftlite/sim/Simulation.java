@@ -50,17 +50,16 @@ public final class Simulation {
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
     private Faults faults = Faults.NONE;
     private long disks;
-    private long mostEvents = Long.MAX_VALUE;
 
     private Simulation(Builder builder) {
         this.builder = builder;
         this.seed = builder.seed;
-        this.network = new SimNetwork(seed, agenda, this::deliver);
         this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
         this.coverage = new Coverage(servers);
         // The judge comes last, so that the others have seen what it ends the run for.
         this.observers = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
+        this.network = new SimNetwork(seed, agenda, observers, this::deliver);
         this.roll = new Roll(servers, chronicle);
         this.failures = new Failures(seed, agenda, trace, roll);
         builder.ids.forEach(this::put);
@@ -306,14 +305,8 @@ public final class Simulation {
         }
     }
 
-    /** Takes it for a failure if more than so many events happen since the start. */
-    void limit(long most) {
-        mostEvents = most;
-    }
-
     private boolean step(long limitNanos) {
         try {
-            Judge.require(events() < mostEvents, "the cluster has not come to rest after " + mostEvents + " events");
             boolean more = agenda.step(limitNanos);
             failures.require();
             return more;

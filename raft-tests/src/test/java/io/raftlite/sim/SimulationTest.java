@@ -13,7 +13,7 @@ class SimulationTest {
         cluster.run(Duration.ofSeconds(60), 200);
         assertThat(cluster.events()).isEqualTo(200);
 
-        cluster.limit(300);
+        cluster.agenda().limit(300);
 
         assertThatThrownBy(() -> cluster.run(Duration.ofSeconds(60)))
                 .isInstanceOf(SimulationException.class)
