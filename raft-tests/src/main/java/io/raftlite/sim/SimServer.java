@@ -35,6 +35,7 @@ public final class SimServer {
     private boolean suspended;
     private long pausedUntilNanos;
     private long turnsToCrash;
+    private boolean doomed;
     private long starts;
 
     SimServer(Simulation world, NodeId id, RaftConfig config, SimStorage storage) {
@@ -245,7 +246,14 @@ public final class SimServer {
 
     /** Counts a turn, and tells whether the process is to crash after it. */
     boolean isLastTurn() {
-        return turnsToCrash > 0 && --turnsToCrash == 0;
+        boolean isLast = turnsToCrash > 0 && --turnsToCrash == 0;
+        doomed |= isLast;
+        return isLast;
+    }
+
+    /** Tells whether the last turn is over, and the crash behind it was not called off. */
+    boolean isDoomed() {
+        return doomed;
     }
 
     /** Ends the process as {@code kill -9} or a power failure does; peers notice unless their link is cut. */
@@ -257,7 +265,7 @@ public final class SimServer {
 
     void end(SimProcess ending) {
         world.observers().tell(one -> one.ends(this));
-        turnsToCrash = 0;
+        crashAfterTurns(0);
         process = null;
         fetcher.stop();
         storage.crash();
@@ -363,6 +371,7 @@ public final class SimServer {
     /** Lets the server crash right after so many turns, when what they sent is sent and what they wrote is not durable; 0: never. */
     public void crashAfterTurns(long turns) {
         turnsToCrash = turns;
+        doomed = false;
     }
 
     @Override
