@@ -31,6 +31,11 @@ public final class SimClock implements Clock {
         return worldNanos + worldNanos / MILLION * driftPpm;
     }
 
+    /** A process starts, which knows nothing of what was shown before. */
+    void begin() {
+        shownNanos = Long.MIN_VALUE;
+    }
+
     /** Moves this clock forward at once, as a suspended machine or a long pause does. */
     public void jump(long nanos) {
         if (nanos < 0) {

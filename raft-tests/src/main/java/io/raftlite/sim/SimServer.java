@@ -91,6 +91,7 @@ public final class SimServer {
             world.coverage().count(Situation.DAMAGE_REFUSED);
             return;
         }
+        clock.begin();
         pausedUntilNanos = 0;
         suspended = false;
         seen = Status.of(id);
