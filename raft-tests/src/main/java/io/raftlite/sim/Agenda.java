@@ -16,6 +16,7 @@ final class Agenda {
     private long nowNanos;
     private long decided;
     private long happened;
+    private long most = Long.MAX_VALUE;
 
     long now() {
         return nowNanos;
@@ -24,6 +25,11 @@ final class Agenda {
     /** Returns how many events have happened. */
     long happened() {
         return happened;
+    }
+
+    /** Takes it for a failure if more than so many events happen in all. */
+    void limit(long mostEvents) {
+        most = mostEvents;
     }
 
     void in(long nanos, Runnable action) {
@@ -40,6 +46,9 @@ final class Agenda {
         if (next == null || next.atNanos > limitNanos) {
             nowNanos = Math.max(nowNanos, limitNanos);
             return false;
+        }
+        if (happened == most) {
+            throw new SimulationException("the cluster has not come to rest after " + most + " events");
         }
         events.remove();
         nowNanos = next.atNanos;

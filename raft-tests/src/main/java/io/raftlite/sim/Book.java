@@ -42,6 +42,16 @@ final class Book {
         }
     }
 
+    /** Returns the words in which a damaged disk refuses, as it must. */
+    static String refusal(SimDisk disk) {
+        try {
+            disk.recover();
+        } catch (IOException refused) {
+            return String.valueOf(refused.getMessage());
+        }
+        throw new SimulationException("the disk opens, though a bit of what was durable has flipped");
+    }
+
     private static List<Entry> read(SimDisk disk, long from, long maxBytes) {
         try {
             return disk.load(from, maxBytes);

@@ -42,6 +42,7 @@ enum FaultKind {
     REPLACE("replace", strike -> new MembershipStrike(strike).replace()),
     REMOVE_AND_ADD("remove and add again", strike -> new MembershipStrike(strike).removeAndAddAgain()),
     WIPE("wipe", strike -> new MembershipStrike(strike).wipe()),
+    FLIP_BIT("flip a bit", strike -> new MembershipStrike(strike).flip()),
     MOVE("move", strike -> new MembershipStrike(strike).move());
 
     private final String words;

@@ -32,6 +32,7 @@ final class Judge implements Observer {
     private final Chronicle chronicle;
     private final Map<Long, NodeId> leaders = new HashMap<>();
     private final Map<EntryId, Fact> facts = new HashMap<>();
+    private final Map<NodeId, Long> served = new HashMap<>();
 
     Judge(Map<NodeId, SimServer> servers, Chronicle chronicle) {
         this.servers = servers;
@@ -229,6 +230,20 @@ final class Judge implements Observer {
         require(
                 chronicle.result(index).filter(applied.result()::equals).isPresent(),
                 () -> "index " + index + " was acknowledged with another result than the state machine's");
+    }
+
+    /** A read, however stale, sees what is committed, and no less than the process has shown before. */
+    void served(SimServer server, long index) {
+        require(index <= chronicle.lastIndex(), () -> "a read saw index " + index + ", which is not committed");
+        Long before = served.put(server.id(), index);
+        require(
+                before == null || index >= before,
+                () -> server.id() + " showed the state at index " + before + ", and then that at index " + index);
+    }
+
+    @Override
+    public void ends(SimServer server) {
+        served.remove(server.id());
     }
 
     static void require(boolean kept, String promise) {

@@ -7,9 +7,7 @@ import io.raftlite.sim.Operation.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,21 +21,18 @@ import org.jspecify.annotations.Nullable;
  * is held to the second alone.
  */
 final class MachineClients {
-    /** What a server answered to a query, once it had applied some index. */
-    private record Seen(ByteBuffer query, ByteBuffer answer) {}
-
     private static final List<Consistency> CONSISTENCIES =
             List.of(Consistency.LINEARIZABLE, Consistency.LINEARIZABLE, Consistency.LEASE, Consistency.STALE);
 
     private final Function<Lots, ByteBuffer> commands;
     private final Optional<Function<Lots, ByteBuffer>> queries;
     private final List<Caller> callers = new ArrayList<>();
-    private final Map<Long, List<Seen>> seen = new TreeMap<>();
+    private final SeenAnswers seen = new SeenAnswers();
     private long highestKnown;
     private long acknowledged;
     private long replayed;
     private long served;
-    private boolean ended;
+    private Pace pace = Pace.BUSY;
 
     MachineClients(
             Simulation world,
@@ -55,7 +50,7 @@ final class MachineClients {
 
     private Caller caller(Simulation world, Lots lots, int number) {
         Caller[] itself = new Caller[1];
-        itself[0] = new Caller(world, lots, number, () -> ended, () -> act(itself[0], lots));
+        itself[0] = new Caller(world, lots, number, () -> pace, () -> act(itself[0], lots));
         return itself[0];
     }
 
@@ -65,7 +60,7 @@ final class MachineClients {
             ByteBuffer query = queries.get().apply(lots);
             Consistency consistency = lots.oneOf(CONSISTENCIES);
             long floor = consistency == Consistency.STALE ? 0 : known;
-            caller.read(query, consistency, (applied, outcome) -> read(query, floor, applied, outcome));
+            caller.read(query, consistency, 0, (applied, outcome) -> read(query, floor, applied, outcome));
         } else {
             caller.write(commands.apply(lots), (applied, outcome) -> written(known, applied, outcome));
         }
@@ -92,41 +87,18 @@ final class MachineClients {
                 applied.index() >= known,
                 "a query saw index " + applied.index() + ", though " + known + " was known before it began");
         highestKnown = Math.max(highestKnown, applied.index());
-        seen.computeIfAbsent(applied.index(), index -> new ArrayList<>()).add(new Seen(query, applied.result()));
+        seen.add(query, applied);
     }
 
     /** Lets every client end with what it is doing. */
     void end() {
-        ended = true;
+        pace = Pace.ENDING;
     }
 
     /** Stops every client, and asks a new machine, to which the committed commands are applied one by one, what was asked. */
     void judge(StateMachine machine, Chronicle chronicle) {
         callers.forEach(Caller::stop);
-        for (long index = 0; index <= chronicle.lastIndex(); index++) {
-            if (index > 0) {
-                apply(machine, index, chronicle.command(index));
-            }
-            for (Seen one : seen.getOrDefault(index, List.of())) {
-                ByteBuffer answer = machine.query(one.query.asReadOnlyBuffer());
-                Judge.require(
-                        answer.equals(one.answer),
-                        "a query at index " + index + " was answered otherwise than the commands up to there say: "
-                                + text(one.answer) + " and not " + text(answer));
-            }
-        }
-    }
-
-    private static void apply(StateMachine machine, long index, Optional<ByteBuffer> command) {
-        command.ifPresent(bytes -> {
-            var unused = machine.apply(index, bytes.duplicate());
-        });
-    }
-
-    private static String text(ByteBuffer answer) {
-        byte[] bytes = new byte[answer.remaining()];
-        answer.duplicate().get(bytes);
-        return TriedMachine.text(bytes);
+        seen.judge(machine, chronicle);
     }
 
     long acknowledged() {

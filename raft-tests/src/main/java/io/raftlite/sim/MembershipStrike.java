@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 /**
  * What a strike can do to the members: to change them at random, and to lose their disks.
  *
- * <p>A disk is lost only while every log agrees on the members and binds that disk to its server: before that, nobody could
- * tell the empty disk from a first start; and never that of the only member at birth, which would begin a cluster of its
- * own. Until the server was removed and added again, nobody else is removed.
+ * <p>A disk is lost or damaged only while every log agrees on the members and binds that disk to its server: before that,
+ * nobody could tell the empty disk from a first start; and never that of the only member at birth, which would begin a cluster
+ * of its own. Until the server was removed and added again, nobody else is removed, and no other disk is lost or damaged.
  */
 final class MembershipStrike {
     private static final int MOST_SERVERS = 7;
@@ -153,26 +153,49 @@ final class MembershipStrike {
 
     /** A server loses its disk, starts anew, and is put in its place again after a while. */
     void wipe() {
+        losable().ifPresent(server -> {
+            stop(server);
+            exchange(server);
+        });
+    }
+
+    /** A server's disk is damaged: it refuses to start until an operator has wiped it, and put it in its place again. */
+    void flip() {
+        losable().ifPresent(server -> {
+            stop(server);
+            boolean flipped = server.flip();
+            server.start();
+            if (flipped) {
+                world.agenda().in(lots.between(0, 1_000 * MILLI), () -> exchange(server));
+            }
+        });
+    }
+
+    private static void stop(SimServer server) {
+        if (server.isRunning()) {
+            server.crash();
+        }
+    }
+
+    private void exchange(SimServer server) {
+        server.wipe();
+        server.start();
+        world.agenda().in(lots.between(0, 1_000 * MILLI), () -> restore(server, 10));
+    }
+
+    /** Returns a member whose disk the cluster can do without. */
+    private Optional<SimServer> losable() {
         boolean allBound = inForce().members().stream().allMatch(member -> member.incarnation() != 0);
         if (!allBound
                 || isAnyoneForeign()
                 || inForce().voters().size() < 3
                 || !world.isConfigurationSettled()
                 || isAnyonePaused()) {
-            return;
+            return Optional.empty();
         }
-        any(inForce().members()).ifPresent(member -> {
-            SimServer server = world.server(member.id());
-            if (world.isAloneAtBirth(member.id())) {
-                return;
-            }
-            if (server.isRunning()) {
-                server.crash();
-            }
-            server.wipe();
-            server.start();
-            world.agenda().in(lots.between(0, 1_000 * MILLI), () -> restore(server, 10));
-        });
+        return any(inForce().members())
+                .filter(member -> !world.isAloneAtBirth(member.id()))
+                .map(member -> world.server(member.id()));
     }
 
     private void restore(SimServer server, int tries) {

@@ -28,6 +28,7 @@ public final class ModelDisk implements SimDisk {
     private final List<Stored> snapshots = new ArrayList<>();
     private HardState hardState = HardState.INITIAL;
     private long commitHint;
+    private boolean damaged;
 
     /** Starts empty, for a server of a cluster born with {@code initial}. */
     public ModelDisk(Configuration initial) {
@@ -53,7 +54,10 @@ public final class ModelDisk implements SimDisk {
     }
 
     @Override
-    public RecoveredState recover() {
+    public RecoveredState recover() throws IOException {
+        if (damaged) {
+            throw new IOException("a record fails its checksum");
+        }
         return log.recovered(hardState, commitHint, base());
     }
 
@@ -138,5 +142,12 @@ public final class ModelDisk implements SimDisk {
         unsynced.clear();
         snapshots.replaceAll(stored -> new Stored(stored.snapshot, stored.content, false));
         dropOldSnapshots();
+    }
+
+    /** Every record has a checksum, so that it does not matter which bit it is. */
+    @Override
+    public boolean flip(long lot) {
+        damaged |= !log.entries().isEmpty();
+        return damaged;
     }
 }

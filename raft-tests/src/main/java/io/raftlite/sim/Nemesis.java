@@ -17,13 +17,17 @@ final class Nemesis {
         for (RunPlan.Step step : plan.steps()) {
             Lots lots = new Lots(plan.seed(), "strike " + step.number());
             Strike strike = new Strike(world, lots, plan.lastingPercent(), leases, () -> over);
-            strike.in(step.at().toNanos(), () -> step.kind().strike(strike));
+            strike.in(step.at().toNanos(), () -> {
+                world.observers().tell(one -> one.strikes("strike " + step.number() + ": " + step.kind()));
+                step.kind().strike(strike);
+            });
         }
     }
 
     /** Ends all faults; those who are down come up again, and everybody stands for election if need be. */
     void end() {
         over = true;
+        world.observers().tell(one -> one.strikes("the faults end"));
         for (SimServer server : world.servers()) {
             if (server.leavesElectionsToOthers()) {
                 ProcessStrikes.setPriority(server, RaftConfig.MAX_PRIORITY);

@@ -31,6 +31,15 @@ interface Observer {
     /** Something begins to happen at a server; the text is to be made only if someone reads it. */
     default void happens(SimServer server, Supplier<String> text) {}
 
+    /** A fault begins or ends, in the words of a plan. */
+    default void strikes(String words) {}
+
+    /** From now on this ails the links of the network; empty if nothing does. */
+    default void ails(String words) {}
+
+    /** A message does not arrive, and why. */
+    default void loses(Message message, String why) {}
+
     /** The next piece is the receipt of a message. */
     default void receives(SimServer server, Message message) {}
 

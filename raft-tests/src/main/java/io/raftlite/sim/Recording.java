@@ -53,8 +53,14 @@ public final class Recording {
     /** A server's new state. */
     record Change(NodeId server, State state) {}
 
-    /** A message, and when it arrived where somebody took it: never, once, or more often. */
-    record Sent(Message message, long atNanos, List<Long> receivedNanos) {}
+    /** A message, when it arrived where somebody took it: never, once, or more often; and why it, or a double, did not. */
+    record Sent(Message message, long atNanos, List<Long> receivedNanos, List<String> losses) {}
+
+    /** A strike of the nemesis, in words. */
+    record Mark(long atNanos, String words) {}
+
+    /** What ailed the links of the network for a while, in words. */
+    record Band(long fromNanos, long toNanos, String words) {}
 
     /** One event: what happened at a server, and what came of it. */
     record Step(long atNanos, NodeId server, Supplier<String> text, List<Change> changes, List<Sent> sent) {}
@@ -63,6 +69,9 @@ public final class Recording {
 
     private final int most;
     private final ArrayDeque<Step> steps = new ArrayDeque<>();
+    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
+    private final ArrayDeque<Band> bands = new ArrayDeque<>();
+    private Mark ailing = new Mark(0, "");
     private final Map<NodeId, State> first = new TreeMap<>();
     private final Map<NodeId, State> latest = new TreeMap<>();
     private final Map<NodeId, EntryId> lastEntries = new HashMap<>();
@@ -125,9 +134,30 @@ public final class Recording {
 
         @Override
         public void sends(SimServer server, Message message) {
-            Sent sent = new Sent(message, now.getAsLong(), new ArrayList<>());
+            Sent sent = new Sent(message, now.getAsLong(), new ArrayList<>(), new ArrayList<>());
             steps.getLast().sent.add(sent);
             underWay.put(message, sent);
+        }
+
+        @Override
+        public void loses(Message message, String why) {
+            Sent sent = underWay.get(message);
+            if (sent != null) {
+                sent.losses.add(why);
+            }
+        }
+
+        @Override
+        public void strikes(String words) {
+            add(marks, new Mark(now.getAsLong(), words));
+        }
+
+        @Override
+        public void ails(String words) {
+            if (!words.equals(ailing.words)) {
+                endBand(now.getAsLong());
+                ailing = new Mark(now.getAsLong(), words);
+            }
         }
 
         @Override
@@ -157,6 +187,19 @@ public final class Recording {
         @Override
         public void ends(SimServer server) {
             change(server.id(), State.DOWN);
+        }
+    }
+
+    private <T> void add(ArrayDeque<T> last, T one) {
+        if (last.size() == most) {
+            last.remove();
+        }
+        last.add(one);
+    }
+
+    private void endBand(long nowNanos) {
+        if (!ailing.words.isEmpty() && nowNanos > ailing.atNanos) {
+            add(bands, new Band(ailing.atNanos, nowNanos, ailing.words));
         }
     }
 
@@ -227,6 +270,24 @@ public final class Recording {
     /** Returns the events that are kept, in their order. */
     List<Step> steps() {
         return List.copyOf(steps);
+    }
+
+    private long firstNanos() {
+        return steps.isEmpty() ? 0 : steps.getFirst().atNanos;
+    }
+
+    /** Returns the strikes since the first event that is kept. */
+    List<Mark> marks() {
+        return marks.stream().filter(mark -> mark.atNanos >= firstNanos()).toList();
+    }
+
+    /** Returns what ailed the links since the first event that is kept, and what still does. */
+    List<Band> bands() {
+        List<Band> all = new ArrayList<>(bands);
+        if (!ailing.words.isEmpty() && !steps.isEmpty()) {
+            all.add(new Band(ailing.atNanos, Math.max(ailing.atNanos, steps.getLast().atNanos), ailing.words));
+        }
+        return all.stream().filter(band -> band.toNanos >= firstNanos()).toList();
     }
 
     /** Returns all servers that were ever seen, and what each looked like before the first event that is kept. */

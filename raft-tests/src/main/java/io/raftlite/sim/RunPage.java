@@ -3,7 +3,9 @@ package io.raftlite.sim;
 import io.raftlite.EntryId;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import io.raftlite.sim.Recording.Band;
 import io.raftlite.sim.Recording.Change;
+import io.raftlite.sim.Recording.Mark;
 import io.raftlite.sim.Recording.Sent;
 import io.raftlite.sim.Recording.State;
 import io.raftlite.sim.Recording.Step;
@@ -64,6 +66,10 @@ final class RunPage {
         List<Sent> sent = new ArrayList<>();
         steps.forEach(step -> sent.addAll(step.sent()));
         separated(sent, this::append);
+        json.append("],\n\"marks\":[");
+        separated(recording.marks(), this::append);
+        json.append("],\n\"bands\":[");
+        separated(recording.bands(), this::append);
         json.append("],\n\"labels\":{");
         separated(List.copyOf(recording.labels().entrySet()), this::append);
         return json.append("}}").toString();
@@ -128,7 +134,19 @@ final class RunPage {
         for (int i = 0; i < sent.receivedNanos().size(); i++) {
             json.append(i == 0 ? "" : ",").append(micros(sent.receivedNanos().get(i)));
         }
-        json.append("],").append(quoted(Trace.text(message))).append(']');
+        json.append("],").append(quoted(Trace.text(message)));
+        json.append(',').append(quoted(String.join("; ", sent.losses()))).append(']');
+    }
+
+    private void append(Mark mark) {
+        json.append('[').append(micros(mark.atNanos()));
+        json.append(',').append(quoted(mark.words())).append(']');
+    }
+
+    private void append(Band band) {
+        json.append('[').append(micros(band.fromNanos()));
+        json.append(',').append(micros(band.toNanos()));
+        json.append(',').append(quoted(band.words())).append(']');
     }
 
     private void append(Map.Entry<EntryId, String> label) {

@@ -10,6 +10,7 @@ public final class SimClock implements Clock {
     private final LongSupplier world;
     private long aheadNanos;
     private long driftPpm;
+    private long shownNanos = Long.MIN_VALUE;
 
     SimClock(LongSupplier world) {
         this.world = world;
@@ -17,11 +18,22 @@ public final class SimClock implements Clock {
 
     @Override
     public long nanoTime() {
+        shownNanos = Math.max(shownNanos, rawNanos());
+        return shownNanos;
+    }
+
+    /** May fall behind what was shown: a clock that runs slow while it stands still gains less than it was set back. */
+    private long rawNanos() {
         return aheadNanos + drifted(world.getAsLong());
     }
 
     private long drifted(long worldNanos) {
         return worldNanos + worldNanos / MILLION * driftPpm;
+    }
+
+    /** A process starts, which knows nothing of what was shown before. */
+    void begin() {
+        shownNanos = Long.MIN_VALUE;
     }
 
     /** Moves this clock forward at once, as a suspended machine or a long pause does. */
@@ -39,9 +51,9 @@ public final class SimClock implements Clock {
 
     /** Lets this clock run too fast, or with a negative number too slow, from now on. */
     public void drift(long partsPerMillion) {
-        long before = nanoTime();
+        long before = rawNanos();
         driftPpm = partsPerMillion;
-        aheadNanos += before - nanoTime();
+        aheadNanos += before - rawNanos();
     }
 
     /** Returns the world's time at which this clock will show {@code nanos}, or a little later. */
@@ -49,7 +61,7 @@ public final class SimClock implements Clock {
         if (nanos == Long.MAX_VALUE) {
             return Long.MAX_VALUE;
         }
-        long left = nanos - nanoTime();
+        long left = nanos - rawNanos();
         return left <= 0 ? world.getAsLong() : world.getAsLong() + left + left / MILLION * -driftPpm + MILLION / 10;
     }
 }

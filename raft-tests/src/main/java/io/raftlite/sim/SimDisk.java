@@ -43,4 +43,11 @@ public interface SimDisk {
 
     /** Ends the process that used it; of what was not synced any prefix survives, which {@code lot} decides. */
     void crash(long lot);
+
+    /**
+     * Flips a bit of what is synced, which {@code lot} chooses, while no process uses the disk; the next {@link #recover} must
+     * refuse. Returns false, and flips none, if there is none whose loss must be noticed: nobody can tell a damaged record
+     * behind which nothing lies from one that a crash tore.
+     */
+    boolean flip(long lot);
 }

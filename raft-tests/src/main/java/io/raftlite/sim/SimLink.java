@@ -2,6 +2,7 @@ package io.raftlite.sim;
 
 import io.raftlite.Entry;
 import io.raftlite.Message;
+import io.raftlite.NodeId;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,22 @@ final class SimLink {
 
     boolean isCut(long now) {
         return cut || (downNanos > 0 && (now - flapsSince) % (upNanos + downNanos) >= upNanos);
+    }
+
+    /** Notes what ails the link, by itself. */
+    void tell(LinkWords words, NodeId from, NodeId to) {
+        if (cut) {
+            words.add("cut", from, to);
+        }
+        if (downNanos > 0) {
+            words.add("flapping", from, to);
+        }
+        if (own != null) {
+            words.add("spoiled", from, to);
+        }
+        if (bytesPerSecond > 0) {
+            words.add("narrow", from, to);
+        }
     }
 
     void cut() {

@@ -25,15 +25,17 @@ public final class SimNetwork {
     private final long seed;
     private final Agenda agenda;
     private final Consumer<Message> delivery;
+    private final Observers observers;
     private final Map<Ends, SimLink> links = new HashMap<>();
     private final List<Predicate<Message>> filters = new ArrayList<>();
     private final List<Predicate<Message>> copied = new ArrayList<>();
     private final List<Message> copies = new ArrayList<>();
     private Faults faults = Faults.NONE;
 
-    SimNetwork(long seed, Agenda agenda, Consumer<Message> delivery) {
+    SimNetwork(long seed, Agenda agenda, Observers observers, Consumer<Message> delivery) {
         this.seed = Lots.with(Lots.mix(seed), "network");
         this.agenda = agenda;
+        this.observers = observers;
         this.delivery = delivery;
     }
 
@@ -47,45 +49,60 @@ public final class SimNetwork {
         this.faults = faults;
     }
 
+    private void tell() {
+        observers.tell(one -> {
+            LinkWords words = new LinkWords();
+            links.forEach((ends, link) -> link.tell(words, ends.from, ends.to));
+            one.ails(words.toString());
+        });
+    }
+
     /** Changes how badly messages from {@code from} to {@code to} fare, whatever becomes of others, until {@link #heal}. */
     public void faults(NodeId from, NodeId to, Faults faults) {
         link(from, to).faults(faults);
+        tell();
     }
 
     /** Lets messages from {@code from} to {@code to} queue for want of bandwidth, and be lost behind 0.5 s, until {@link #heal}. */
     public void bandwidth(NodeId from, NodeId to, long bytesPerSecond) {
         link(from, to).bandwidth(bytesPerSecond);
+        tell();
     }
 
     /** Loses every message from {@code from} to {@code to}, also those under way, until {@link #heal}; one way only. */
     public void cut(NodeId from, NodeId to) {
         link(from, to).cut();
+        tell();
     }
 
     /** Cuts the link from {@code from} to {@code to} again and again, each time for {@code down}, until {@link #heal}. */
     public void flap(NodeId from, NodeId to, Duration up, Duration down) {
         link(from, to).flap(agenda.now(), up, down);
+        tell();
     }
 
     /** Ends whatever ails the link from {@code from} to {@code to} alone. */
     public void heal(NodeId from, NodeId to) {
         link(from, to).heal();
+        tell();
     }
 
     /** Ends whatever ails single links, and lets all messages through again that were dropped. */
     public void heal() {
         links.values().forEach(SimLink::heal);
         filters.clear();
+        tell();
     }
 
     /** Cuts all links, both ways, between the two groups; who is in neither sees both. */
     public void partition(List<NodeId> some, List<NodeId> others) {
         for (NodeId one : some) {
             for (NodeId other : others) {
-                cut(one, other);
-                cut(other, one);
+                link(one, other).cut();
+                link(other, one).cut();
             }
         }
+        tell();
     }
 
     /** Loses what is under way between the two, either way. */
@@ -124,19 +141,28 @@ public final class SimNetwork {
         SimLink link = link(message.envelope().from(), message.envelope().to());
         Faults weather = link.weather(faults);
         long lot = link.next();
-        if (link.isCut(agenda.now())
-                || Lots.happens(Lots.with(lot, 1), weather.drop())
+        if (link.isCut(agenda.now())) {
+            lose(message, "the link is cut");
+            return;
+        }
+        if (Lots.happens(Lots.with(lot, 1), weather.drop())
                 || filters.stream().anyMatch(filter -> filter.test(message))) {
+            lose(message, "dropped by the network");
             return;
         }
         long queued = link.queue(agenda.now(), message);
         if (queued == SimLink.NO_ROOM) {
+            lose(message, "too many wait at the narrow link");
             return;
         }
         deliver(link, message, queued + delay(weather, Lots.with(lot, 2)));
         if (Lots.happens(Lots.with(lot, 3), weather.duplicate())) {
             deliver(link, message, queued + delay(weather, Lots.with(lot, 4)));
         }
+    }
+
+    private void lose(Message message, String why) {
+        observers.tell(one -> one.loses(message, why));
     }
 
     /** A straggler is late by a heavy tail: half of them by twice the usual time at least, one in fifty by fifty times. */
@@ -153,7 +179,11 @@ public final class SimNetwork {
     private void deliver(SimLink link, Message message, long delay) {
         long connection = link.connection();
         agenda.in(delay, () -> {
-            if (!link.isCut(agenda.now()) && link.connection() == connection) {
+            if (link.isCut(agenda.now())) {
+                lose(message, "the link was cut on its way");
+            } else if (link.connection() != connection) {
+                lose(message, "the connection was reset on its way");
+            } else {
                 delivery.accept(message);
             }
         });

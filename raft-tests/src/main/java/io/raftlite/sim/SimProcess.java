@@ -116,7 +116,7 @@ final class SimProcess {
         wakeInTime();
         if (server.isLastTurn()) {
             world.agenda().in(0, () -> {
-                if (!ended) {
+                if (!ended && server.isDoomed()) {
                     server.crash();
                 }
             });

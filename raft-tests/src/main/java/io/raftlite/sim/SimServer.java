@@ -35,6 +35,8 @@ public final class SimServer {
     private boolean suspended;
     private long pausedUntilNanos;
     private long turnsToCrash;
+    private boolean doomed;
+    private long starts;
 
     SimServer(Simulation world, NodeId id, RaftConfig config, SimStorage storage) {
         this.world = world;
@@ -81,13 +83,22 @@ public final class SimServer {
         return process().machine();
     }
 
-    /** Starts a process on what the disk holds. */
+    /** Starts a process on what the disk holds; a damaged one is refused, and no process runs. */
     public void start() {
         requireDown();
+        if (storage.isDamaged()) {
+            world.note(this, "refuses to start: " + storage.refusal());
+            world.coverage().count(Situation.DAMAGE_REFUSED);
+            return;
+        }
+        clock.begin();
         pausedUntilNanos = 0;
         suspended = false;
         seen = Status.of(id);
         world.note(this, "starts");
+        config = world.config(id, config.incarnation(), ++starts)
+                .priority(config.priority())
+                .build();
         process = new SimProcess(world, this, config, fetcher);
         process.turn(nobody -> {});
     }
@@ -106,6 +117,9 @@ public final class SimServer {
     }
 
     void receive(Message message) {
+        if (!isRunning()) {
+            world.observers().tell(one -> one.loses(message, id + " does not run"));
+        }
         perform(
                 process -> {
                     world.observers().tell(one -> one.receives(this, message));
@@ -177,6 +191,8 @@ public final class SimServer {
                 },
                 () -> "a client reads from " + id,
                 5);
+        var unused = answer.thenAccept(
+                applied -> world.failures().judging(() -> world.judge().served(this, applied.index())));
         return answer;
     }
 
@@ -231,7 +247,14 @@ public final class SimServer {
 
     /** Counts a turn, and tells whether the process is to crash after it. */
     boolean isLastTurn() {
-        return turnsToCrash > 0 && --turnsToCrash == 0;
+        boolean isLast = turnsToCrash > 0 && --turnsToCrash == 0;
+        doomed |= isLast;
+        return isLast;
+    }
+
+    /** Tells whether the last turn is over, and the crash behind it was not called off. */
+    boolean isDoomed() {
+        return doomed;
     }
 
     /** Ends the process as {@code kill -9} or a power failure does; peers notice unless their link is cut. */
@@ -243,7 +266,7 @@ public final class SimServer {
 
     void end(SimProcess ending) {
         world.observers().tell(one -> one.ends(this));
-        turnsToCrash = 0;
+        crashAfterTurns(0);
         process = null;
         fetcher.stop();
         storage.crash();
@@ -287,6 +310,19 @@ public final class SimServer {
         suspended = true;
     }
 
+    /**
+     * Flips a bit of what is durable on the disk, not while a process runs. None starts from then on, until {@link #wipe}.
+     * Returns false, and changes nothing, if there is no bit yet whose loss must be noticed.
+     */
+    public boolean flip() {
+        requireDown();
+        boolean flipped = storage.flip();
+        if (flipped) {
+            world.note(this, "has a bit flipped on its disk");
+        }
+        return flipped;
+    }
+
     /** Exchanges the disk for an empty one, under the same identity; not while a process runs. */
     public void wipe() {
         requireDown();
@@ -297,11 +333,12 @@ public final class SimServer {
         seen = Status.of(id);
     }
 
-    /** Tells whether a configuration knows this server by another disk than it has. */
+    /** Tells whether a configuration knows this server by another disk than it has, or by one that is damaged. */
     boolean isForeignTo(Configuration configuration) {
         return configuration
                 .member(id)
-                .filter(member -> member.incarnation() != 0 && member.incarnation() != config.incarnation())
+                .filter(member -> storage.isDamaged()
+                        || (member.incarnation() != 0 && member.incarnation() != config.incarnation()))
                 .isPresent();
     }
 
@@ -317,7 +354,9 @@ public final class SimServer {
     /** Changes how much this server is to leave elections to others; not while a process runs. */
     void priority(int priority) {
         requireDown();
-        config = world.config(id, config.incarnation()).priority(priority).build();
+        config = world.config(id, config.incarnation(), starts)
+                .priority(priority)
+                .build();
     }
 
     /** Tells whether this server never stands by itself. */
@@ -333,6 +372,7 @@ public final class SimServer {
     /** Lets the server crash right after so many turns, when what they sent is sent and what they wrote is not durable; 0: never. */
     public void crashAfterTurns(long turns) {
         turnsToCrash = turns;
+        doomed = false;
     }
 
     @Override

@@ -45,6 +45,7 @@ public final class SimStorage implements Storage {
     private boolean failing;
     private boolean tearing;
     private boolean failed;
+    private boolean damaged;
     private long room = Long.MAX_VALUE;
     private boolean awaitsRoom;
     private long run;
@@ -86,6 +87,22 @@ public final class SimStorage implements Storage {
         failed = false;
         issued.set(durable);
         return state;
+    }
+
+    /** Flips a bit of what is durable, while no process runs, and tells whether there was one to flip. */
+    boolean flip() {
+        damaged = disk.flip(lots.next());
+        return damaged;
+    }
+
+    /** Tells whether a bit of what was durable has flipped. */
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    /** Opens a damaged disk, which must refuse, and returns its words. */
+    String refusal() {
+        return Book.refusal(disk);
     }
 
     @Override

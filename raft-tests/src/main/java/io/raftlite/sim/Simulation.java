@@ -54,12 +54,12 @@ public final class Simulation {
     private Simulation(Builder builder) {
         this.builder = builder;
         this.seed = builder.seed;
-        this.network = new SimNetwork(seed, agenda, this::deliver);
         this.chronicle = new Chronicle(builder.initial, builder.machine.get(), builder.snapshotsMayDiffer);
         this.judge = new Judge(servers, chronicle);
         this.coverage = new Coverage(servers);
         // The judge comes last, so that the others have seen what it ends the run for.
         this.observers = new Observers(coverage, builder.recording.observer(seed, agenda::now), builder.tracer, judge);
+        this.network = new SimNetwork(seed, agenda, observers, this::deliver);
         this.roll = new Roll(servers, chronicle);
         this.failures = new Failures(seed, agenda, trace, roll);
         builder.ids.forEach(this::put);
@@ -85,13 +85,17 @@ public final class Simulation {
 
     /** Describes a server with a new disk, and so with a new incarnation. */
     RaftConfig newConfig(NodeId id) {
-        return config(id, new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE))
+        return config(id, new Lots(seed, id + " incarnation " + disks++).between(1, Integer.MAX_VALUE), 0)
                 .build();
     }
 
-    /** Begins to describe a server by its identity, its disk, and what is common to all. */
-    RaftConfig.Builder config(NodeId id, long incarnation) {
-        return builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(seed).incarnation(incarnation));
+    /**
+     * Begins to describe a server by its identity, its disk, and what is common to all. Each of its starts has a seed of its
+     * own, as in production, so that no process repeats the nonces and time-outs of the one before.
+     */
+    RaftConfig.Builder config(NodeId id, long incarnation, long start) {
+        long own = new Lots(seed, id + " start " + start).next();
+        return builder.config.apply(RaftConfig.builder(id, CLUSTER).seed(own).incarnation(incarnation));
     }
 
     /** Adds a server that knows nobody and waits to be contacted, and starts it; it is no member yet. */
@@ -289,9 +293,14 @@ public final class Simulation {
 
     /** Lets the world go on for so long. */
     public void run(Duration time) {
+        run(time, Long.MAX_VALUE);
+    }
+
+    /** Lets the world go on for so long, or until so many events have happened since the start. */
+    void run(Duration time, long untilEvents) {
         long end = now() + time.toNanos();
         boolean more = true;
-        while (more) {
+        while (more && events() < untilEvents) {
             more = step(end);
         }
     }

@@ -48,12 +48,18 @@ public enum Situation {
     MEMBER_MOVED("a member moved"),
     /** A command of a session comes again, and its first answer is given. */
     RETRY_ANSWERED("a retry answered by the first answer"),
+    /** A client with several commands under way in one session is answered in another order than that of their numbers. */
+    SESSION_OVERTAKEN("a command of a session answered before an earlier one"),
+    /** A read that may be stale is: something that it does not show was known when it began. */
+    READ_BEHIND("a read behind what was known"),
     /** A process ends before a write is durable. */
     WRITE_AT_CRASH("a write outstanding at a crash"),
     /** A process ends before its term or vote is durable. */
     VOTE_AT_CRASH("a term or vote outstanding at a crash"),
     /** A write finds no room. */
     DISK_FULL("a write that waits for room"),
+    /** A server refuses to start, for a bit of what was durable on its disk has flipped. */
+    DAMAGE_REFUSED("a damaged disk refused"),
     /** A follower is told that its connection to a leader ended, which lives. */
     LIVE_LEADER_LOST("a connection to a live leader reset");
 

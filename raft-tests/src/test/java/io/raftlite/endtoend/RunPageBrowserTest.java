@@ -137,6 +137,22 @@ class RunPageBrowserTest {
     }
 
     @Test
+    void a_partition_is_shaded_and_can_be_hidden() throws Exception {
+        JsonObject seen = open(
+                page("", 5_000),
+                "const bands = () => document.querySelectorAll('#diagram .band').length;"
+                        + " seen.all = bands(); seen.words = document.querySelector('#diagram .harm').textContent;"
+                        + " seen.tip = document.querySelector('#diagram .band').dataset.tip;"
+                        + " document.querySelector('#legend input[value=faults]').click(); seen.hidden = bands();");
+
+        assertThat(seen.getAsJsonArray("errors")).isEmpty();
+        assertThat(seen.get("all").getAsInt()).isEqualTo(1);
+        assertThat(text(seen, "words")).startsWith("cut ");
+        assertThat(text(seen, "tip")).contains(" | ", " — from ");
+        assertThat(seen.get("hidden").getAsInt()).isZero();
+    }
+
+    @Test
     void a_broken_promise_stands_at_the_top_and_a_short_page_says_what_it_leaves_out() throws Exception {
         JsonObject seen = open(
                 page("log matching: <b>two</b> logs differ\nseed 7", 200),

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class RandomFaultsTest {
     private static final int SEEDS = Integer.getInteger("raft.seeds", 20_000);
     private static final int ENOUGH_FOR_EVERYTHING = 20_000;
-    private static final long MOST_EVENTS = 20_000;
+    private static final long MOST_EVENTS = 5_000;
     private static final int EVENTS_ON_A_PAGE = 5_000;
     private static final int MOST_SHRUNK = 3;
     private static final int SHRINKING_RUNS = 400;
@@ -59,7 +59,7 @@ class RandomFaultsTest {
         record.ifPresent(
                 file -> System.out.println(file.add(first, first + SEEDS - 1, tally.events(), time, failures.size())));
         assertThat(failures).as(() -> stories(failures)).isEmpty();
-        assertThat(tally.mostEvents()).isLessThan(MOST_EVENTS);
+        assertThat(tally.mostEvents()).isLessThanOrEqualTo(MOST_EVENTS);
         assertThat(tally.served()).isPositive();
         assertThat(tally.snapshots()).isPositive();
         if (SEEDS >= ENOUGH_FOR_EVERYTHING) {

@@ -9,7 +9,7 @@ import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.util.List;
 
-/** A disk that calls everything durable that it was given, and at a crash loses some of it all the same. */
+/** A disk that calls everything durable that it was given, at a crash loses some of it all the same, and has no checksums. */
 final class LyingDisk implements SimDisk {
     private final ModelDisk disk;
 
@@ -21,7 +21,7 @@ final class LyingDisk implements SimDisk {
     public void sync() {}
 
     @Override
-    public RecoveredState recover() {
+    public RecoveredState recover() throws IOException {
         return disk.recover();
     }
 
@@ -56,5 +56,10 @@ final class LyingDisk implements SimDisk {
     @Override
     public void crash(long lot) {
         disk.crash(lot);
+    }
+
+    @Override
+    public boolean flip(long lot) {
+        return true;
     }
 }

@@ -8,6 +8,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.raftlite.NodeId;
 import io.raftlite.Status;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -140,6 +141,55 @@ class RunPageTest {
         assertThat(rows(data, "changes")).anySatisfy(change -> assertThat(
                         change.get(2).getAsJsonArray().get(7).getAsLong())
                 .isPositive());
+    }
+
+    @Test
+    void a_partition_is_a_band_and_a_lost_message_says_why_it_was_lost() {
+        Recording recording = new Recording(100_000);
+        recorded(recording);
+
+        JsonObject data = data(recording.page(""));
+
+        JsonArray band = rows(data, "bands").get(0);
+        assertThat(rows(data, "bands")).hasSize(1);
+        assertThat(band.get(2).getAsString()).isIn("cut A | B,C", "cut A,C | B", "cut A,B | C");
+        assertThat(band.get(1).getAsLong() - band.get(0).getAsLong()).isBetween(1_900_000L, 2_000_000L);
+        assertThat(rows(data, "messages").stream()
+                        .filter(message -> message.get(4).getAsJsonArray().isEmpty())
+                        .map(message -> message.get(6).getAsString()))
+                .contains("the link is cut");
+    }
+
+    @Test
+    void strikes_stand_on_the_page_in_the_words_of_the_plan() {
+        RunPlan plan = RunPlan.of(42);
+        Recording recording = new Recording(100_000);
+        RandomRun.of(plan, recording);
+
+        List<String> marks = rows(data(recording.page("")), "marks").stream()
+                .map(mark -> mark.get(1).getAsString())
+                .toList();
+
+        List<String> planned = plan.steps().stream()
+                .map(step -> "strike " + step.number() + ": " + step.kind())
+                .toList();
+        assertThat(marks).isNotEmpty().endsWith("the faults end");
+        assertThat(planned).containsAll(marks.subList(0, marks.size() - 1));
+    }
+
+    @Test
+    void what_ails_the_links_is_told_in_few_words() {
+        LinkWords words = new LinkWords();
+        assertThat(words).hasToString("");
+        for (String one : List.of("A", "B")) {
+            for (String other : List.of("C", "D")) {
+                words.add("cut", NodeId.of(one), NodeId.of(other));
+                words.add("cut", NodeId.of(other), NodeId.of(one));
+            }
+        }
+        words.add("narrow", NodeId.of("A"), NodeId.of("B"));
+
+        assertThat(words).hasToString("cut A,B | C,D, narrow A → B");
     }
 
     @Test

@@ -31,7 +31,7 @@ class TransportContractTest {
         private static final long PATIENCE_NANOS = 1_000_000_000L;
 
         private final Agenda agenda = new Agenda();
-        private final SimNetwork network = new SimNetwork(1, agenda, this::deliver);
+        private final SimNetwork network = new SimNetwork(1, agenda, new Observers(), this::deliver);
         private final Map<NodeId, List<Message>> received = new TreeMap<>();
         private final Map<NodeId, Function<Message, Optional<Message>>> answers = new TreeMap<>();
         private final TreeSet<NodeId> stopped = new TreeSet<>();

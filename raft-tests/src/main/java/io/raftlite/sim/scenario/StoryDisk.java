@@ -39,9 +39,13 @@ final class StoryDisk implements Storage {
 
     /** Returns what a process that starts finds. */
     RecoveredState recover() {
-        RecoveredState state = disk.recover();
-        log.startAt(state.base().last(), disk.load(state.base().index() + 1, Long.MAX_VALUE));
-        return state;
+        try {
+            RecoveredState state = disk.recover();
+            log.startAt(state.base().last(), disk.load(state.base().index() + 1, Long.MAX_VALUE));
+            return state;
+        } catch (IOException damaged) {
+            throw new IllegalStateException("no bit of a story's disk flips", damaged);
+        }
     }
 
     void crash() {

@@ -94,6 +94,13 @@ final class MemoryDisk implements Disk {
         names.values().forEach(content -> content.crash(random, mood));
     }
 
+    /** Flips a bit of what is written and forced. */
+    void flip(String name, int offset, int bit) {
+        Content content = names.get(name);
+        content.written[offset] ^= (byte) (1 << bit);
+        content.forced[offset] ^= (byte) (1 << bit);
+    }
+
     @Override
     public Instant writtenAt(String name) {
         return Instant.EPOCH;
@@ -137,8 +144,8 @@ final class MemoryDisk implements Disk {
         return content;
     }
 
-    byte[] bytes(String name) throws IOException {
-        return content(name).written.clone();
+    byte[] bytes(String name) {
+        return names.get(name).written.clone();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.raftlite.sim.SimDisk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedDataDirectory implements SimDisk {
     private static final long SEGMENT_BYTES = 4_096;
     private static final long TAIL_BYTES = 500;
+    private static final int START_POSITION = 28;
 
     private final MemoryDisk disk = new MemoryDisk();
     private final Birth birth;
@@ -130,5 +132,38 @@ final class SimulatedDataDirectory implements SimDisk {
         }
         installing = Optional.empty();
         disk.crash(new Random(lot));
+    }
+
+    /** Where a sound record lies. */
+    private record Place(String file, int offset, int sizeBytes, long position) {}
+
+    /** Flips a bit of a record that a later one proves to have been durable. */
+    @Override
+    public boolean flip(long lot) {
+        List<Place> places = new ArrayList<>();
+        long durable = 0;
+        for (String name : disk.list()) {
+            if (!SegmentHeader.isFileName(name)) {
+                continue;
+            }
+            ByteBuffer segment = ByteBuffer.wrap(disk.bytes(name));
+            long position = segment.getLong(START_POSITION);
+            for (int offset = SegmentHeader.BYTES; RecordFormat.isRecord(segment, offset, position); ) {
+                int size = RecordFormat.sizeBytes(segment, offset);
+                durable = Math.max(durable, RecordFormat.durable(segment, offset));
+                places.add(new Place(name, offset, RecordFormat.HEADER_BYTES + segment.getInt(offset), position));
+                offset += size;
+                position += size;
+            }
+        }
+        long proven = durable;
+        places.removeIf(place -> place.position >= proven);
+        if (places.isEmpty()) {
+            return false;
+        }
+        Random random = new Random(lot);
+        Place place = places.get(random.nextInt(places.size()));
+        disk.flip(place.file, place.offset + random.nextInt(place.sizeBytes), random.nextInt(Byte.SIZE));
+        return true;
     }
 }

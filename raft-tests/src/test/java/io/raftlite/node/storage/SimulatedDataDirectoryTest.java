@@ -1,11 +1,20 @@
 package io.raftlite.node.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.raftlite.Configuration;
+import io.raftlite.Entry;
+import io.raftlite.EntryId;
+import io.raftlite.HardState;
+import io.raftlite.NodeId;
+import io.raftlite.Ready;
 import io.raftlite.sim.RandomRun;
 import io.raftlite.sim.RunPlan;
 import io.raftlite.sim.Shrinker;
 import io.raftlite.sim.SimulationException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -18,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * -Draft.disk.seeds=N} says how many to run.
  */
 class SimulatedDataDirectoryTest {
+    private static final Configuration MEMBERS = Configuration.ofVoters(List.of(NodeId.of("A")));
     private static final int SEEDS = Integer.getInteger("raft.disk.seeds", 300);
 
     @Test
@@ -51,5 +61,51 @@ class SimulatedDataDirectoryTest {
         RandomRun.Report first = RandomRun.of(RunPlan.of(42), SimulatedDataDirectory::new);
 
         assertThat(RandomRun.of(RunPlan.of(42), SimulatedDataDirectory::new)).isEqualTo(first);
+    }
+
+    @Test
+    void a_bit_that_flips_in_what_was_durable_is_refused_wherever_it_lies_and_nothing_is_changed() throws Exception {
+        for (long lot = 0; lot < 2_000; lot++) {
+            SimulatedDataDirectory directory = written();
+            assertThat(directory.flip(lot)).isTrue();
+
+            for (int opening = 0; opening < 2; opening++) {
+                assertThatThrownBy(directory::recover)
+                        .as("lot %d, opening %d", lot, opening)
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining(" is corrupt at offset ")
+                        .hasMessageContaining("nothing was changed");
+            }
+        }
+    }
+
+    @Test
+    void a_record_behind_which_nothing_lies_is_not_chosen_to_be_damaged() throws Exception {
+        SimulatedDataDirectory directory = new SimulatedDataDirectory(NodeId.of("A"), MEMBERS);
+        directory.recover();
+        assertThat(directory.flip(1)).isFalse();
+
+        write(directory, 1);
+        directory.crash(0);
+
+        assertThat(directory.flip(1)).isFalse();
+        assertThat(directory.recover().lastIndex()).isEqualTo(1);
+    }
+
+    /** Returns a directory of several segments, which no process uses. */
+    private static SimulatedDataDirectory written() throws IOException {
+        SimulatedDataDirectory directory = new SimulatedDataDirectory(NodeId.of("A"), MEMBERS);
+        directory.recover();
+        for (long index = 1; index <= 20; index++) {
+            write(directory, index);
+        }
+        directory.crash(0);
+        return directory;
+    }
+
+    private static void write(SimulatedDataDirectory directory, long index) throws IOException {
+        Entry entry = Entry.of(new EntryId(index, 1), 0, Entry.Type.COMMAND, ByteBuffer.allocate(500));
+        directory.append(new Ready.Persist(index, new HardState(1, NodeId.NONE), index - 1, 0, List.of(entry)));
+        directory.sync();
     }
 }
