@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * seeds to try at most. The table is written to {@code target/mutants.md}.
  */
 class MutantsTest {
-    private static final long SEEDS = Long.getLong("raft.mutant.seeds", 300);
+    private static final long SEEDS = Long.getLong("raft.mutant.seeds", 1_000);
     private static final long STORIES = 20;
     private static final Pattern ONLY = Pattern.compile(System.getProperty("raft.mutant", ""));
     private static final Path TABLE = Path.of("target", "mutants.md");
