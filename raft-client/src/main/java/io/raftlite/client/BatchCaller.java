@@ -14,14 +14,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets commands for one node travel together. Batches form by themselves: while two are under way to a node, what comes for it
- * gathers, and goes out in one request when an answer has come. A command that meets no other goes alone, at once.
+ * Lets commands for one node travel together. Batches form by themselves: while one is under way to a node, what comes for it
+ * gathers, and goes out in one request when the answer has come. A command that meets no other goes alone, at once.
  *
  * <p>To whoever asks, it is all the same: each command has an answer of its own. Whoever answers the commands of a batch
  * sends the next one, so that no thread has to wake another in between.
  */
 final class BatchCaller {
-    private static final int MAX_UNDER_WAY = 2;
     private static final int MAX_COMMANDS = 1_024;
     private static final int MAX_BYTES = 1 << 20;
 
@@ -52,10 +51,10 @@ final class BatchCaller {
      */
     private record Way(URI node, boolean forwards, boolean isOnce) {}
 
-    /** The commands for one way, and how many threads bring them there; guarded by itself. */
+    /** The commands for one way, and whether a thread brings some there now; guarded by itself. */
     private static final class Gathering {
         private final ArrayDeque<Call> waiting = new ArrayDeque<>();
-        private int carriers;
+        private boolean isCarried;
         private boolean isTimed;
     }
 
@@ -87,11 +86,10 @@ final class BatchCaller {
         boolean waits;
         boolean isTimed;
         synchronized (gathering) {
-            waits = gathering.carriers >= MAX_UNDER_WAY;
+            waits = gathering.isCarried;
+            gathering.isCarried = true;
             if (waits) {
                 gathering.waiting.add(call);
-            } else {
-                gathering.carriers++;
             }
             isTimed = gathering.isTimed;
         }
@@ -130,9 +128,7 @@ final class BatchCaller {
                 }
                 batch.add(gathering.waiting.remove());
             }
-            if (batch.isEmpty()) {
-                gathering.carriers--;
-            }
+            gathering.isCarried = !batch.isEmpty();
         }
         return batch;
     }
