@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class HttpTransport implements Transport, AutoCloseable {
     private static final Duration SWEEP = Duration.ofMillis(50);
     private static final long CLOSE_SECONDS = 2;
+    /** Less than the time-out of any write. */
+    private static final long PENDING_MILLIS = 1_000;
 
     private final Identity identity;
     private final long run = 1 + ThreadLocalRandom.current().nextLong(1L << 52);
@@ -39,6 +41,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final Router router = new Router();
     private final Object membership = new Object();
     private final Timer timer = new Timer();
+    private final PendingTimeout pending = PendingTimeout.begin(PENDING_MILLIS);
     private final ThreadPoolExecutor threads;
     private final OkHttpClient common;
     private final Wire wire;
@@ -209,6 +212,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
         }
         guests.close();
         streams.close();
+        pending.close();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
