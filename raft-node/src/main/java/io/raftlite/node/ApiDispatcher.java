@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,11 +164,27 @@ final class ApiDispatcher implements HttpHandler {
             if (failure != null) {
                 logger.error("a request failed path={}", exchange.getRequestPath(), failure);
                 RaftException reason = RaftNode.reason(failure);
-                send(exchange, Problem.INTERNAL.answer(String.valueOf(reason.getMessage()), members));
+                sendFromItsThread(exchange, Problem.INTERNAL.answer(String.valueOf(reason.getMessage()), members));
             } else {
-                send(exchange, done);
+                sendFromItsThread(exchange, done);
             }
         });
+    }
+
+    /**
+     * Has the connection's own thread send an answer. Were it another one, the connection's thread, woken by the sender's next
+     * request, would spin until that other had quite finished with this one.
+     */
+    private static void sendFromItsThread(HttpServerExchange exchange, Answer answer) {
+        if (exchange.isInIoThread()) {
+            send(exchange, answer);
+            return;
+        }
+        try {
+            exchange.getIoThread().execute(() -> send(exchange, answer));
+        } catch (RejectedExecutionException serverStopped) {
+            IoUtils.safeClose(exchange.getConnection());
+        }
     }
 
     private static ApiRequest request(HttpServerExchange exchange, byte[] body, Optional<Path> file) {
