@@ -2,7 +2,9 @@ package io.raftlite.node.kv;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,36 +14,48 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An AVL tree: the heights of two siblings differ by at most one, so a path has at most 1.44 log2(n) nodes. G. M.
  * Adelson-Velsky, E. M. Landis: <i>An algorithm for the organization of information</i>, 1962; by copying paths as in J. R.
- * Driscoll, N. Sarnak, D. D. Sleator, R. E. Tarjan: <i>Making Data Structures Persistent</i>, 1989. Only the value of a node
- * that no copy can see is changed in its place: most commands set a key that is there.
+ * Driscoll, N. Sarnak, D. D. Sleator, R. E. Tarjan: <i>Making Data Structures Persistent</i>, 1989. Only a value that no copy
+ * can see is changed in its place: most commands set a key that is there. Keys of late are found without a walk down the tree.
  *
- * <p>One thread at a time may change a map; a copy belongs to whoever it was made for.
+ * <p>One thread at a time may use a map; a copy belongs to whoever it was made for.
  */
 final class ValueTree implements Iterable<ValueTree.Item> {
     /** A key with its value. */
     record Item(String key, Value value) {}
 
-    /** Whose nodes may be changed: those that one map has made since it was last copied. */
+    /** Whose values may be changed: those that one map has set since it was last copied. */
     private static final class Owner {}
 
-    private static final class Node {
-        private final @Nullable Node left;
-        private final @Nullable Node right;
+    /** A key's place, which stays the same when the nodes above it are others. */
+    private static final class Cell {
         private final String key;
         private final Owner owner;
-        private final int height;
         private Value value;
 
-        Node(@Nullable Node left, String key, Value value, @Nullable Node right, Owner owner) {
-            this.left = left;
-            this.right = right;
+        Cell(String key, Value value, Owner owner) {
             this.key = key;
             this.value = value;
             this.owner = owner;
+        }
+    }
+
+    private static final class Node {
+        private final @Nullable Node left;
+        private final Cell cell;
+        private final @Nullable Node right;
+        private final int height;
+
+        Node(@Nullable Node left, Cell cell, @Nullable Node right) {
+            this.left = left;
+            this.cell = cell;
+            this.right = right;
             this.height = 1 + Math.max(height(left), height(right));
         }
     }
 
+    private static final int MAX_RECENT = 1 << 16;
+
+    private final Map<String, Cell> recent = new HashMap<>();
     private @Nullable Node root;
     private long size;
     private Owner owner = new Owner();
@@ -84,7 +98,7 @@ final class ValueTree implements Iterable<ValueTree.Item> {
         long before = count / 2;
         Node left = build(before, source);
         Item item = source.next();
-        return new Node(left, item.key, item.value, build(count - before - 1, source), owner);
+        return new Node(left, new Cell(item.key, item.value, owner), build(count - before - 1, source));
     }
 
     private static final class Sorted implements Source {
@@ -113,46 +127,66 @@ final class ValueTree implements Iterable<ValueTree.Item> {
 
     @Nullable
     Value get(String key) {
-        Node node = find(key);
-        return node == null ? null : node.value;
+        Cell cell = find(key);
+        return cell == null ? null : cell.value;
     }
 
-    private @Nullable Node find(String key) {
+    private @Nullable Cell find(String key) {
+        Cell cell = recent.get(key);
+        if (cell == null) {
+            cell = walkTo(key);
+            if (cell != null) {
+                note(cell);
+            }
+        }
+        return cell;
+    }
+
+    private @Nullable Cell walkTo(String key) {
         Node node = root;
         while (node != null) {
-            int order = key.compareTo(node.key);
+            int order = key.compareTo(node.cell.key);
             if (order == 0) {
-                return node;
+                return node.cell;
             }
             node = order < 0 ? node.left : node.right;
         }
         return null;
     }
 
+    private void note(Cell cell) {
+        if (recent.size() >= MAX_RECENT) {
+            recent.clear();
+        }
+        recent.put(cell.key, cell);
+    }
+
     /** Sets a key. */
     void put(String key, Value value) {
-        Node known = find(key);
+        Cell known = find(key);
         if (known != null && known.owner == owner) {
             known.value = value;
             return;
         }
-        root = put(root, key, value);
+        Cell cell = new Cell(key, value, owner);
+        root = put(root, cell);
+        note(cell);
         if (known == null) {
             size++;
         }
     }
 
-    private Node put(@Nullable Node node, String key, Value value) {
+    private Node put(@Nullable Node node, Cell cell) {
         if (node == null) {
-            return new Node(null, key, value, null, owner);
+            return new Node(null, cell, null);
         }
-        int order = key.compareTo(node.key);
+        int order = cell.key.compareTo(node.cell.key);
         if (order == 0) {
-            return new Node(node.left, key, value, node.right, owner);
+            return new Node(node.left, cell, node.right);
         }
         return order < 0
-                ? balanced(put(node.left, key, value), node, node.right)
-                : balanced(node.left, node, put(node.right, key, value));
+                ? balanced(put(node.left, cell), node.cell, node.right)
+                : balanced(node.left, node.cell, put(node.right, cell));
     }
 
     /** Removes a key, and tells whether it was there. */
@@ -161,6 +195,7 @@ final class ValueTree implements Iterable<ValueTree.Item> {
             return false;
         }
         root = remove(root, key);
+        recent.remove(key);
         size--;
         return true;
     }
@@ -169,52 +204,48 @@ final class ValueTree implements Iterable<ValueTree.Item> {
         if (node == null) {
             return null;
         }
-        int order = key.compareTo(node.key);
+        int order = key.compareTo(node.cell.key);
         if (order < 0) {
-            return balanced(remove(node.left, key), node, node.right);
+            return balanced(remove(node.left, key), node.cell, node.right);
         }
         if (order > 0) {
-            return balanced(node.left, node, remove(node.right, key));
+            return balanced(node.left, node.cell, remove(node.right, key));
         }
         if (node.left == null || node.right == null) {
             return node.left == null ? node.right : node.left;
         }
-        Node successor = first(node.right);
+        Cell successor = first(node.right);
         return balanced(node.left, successor, remove(node.right, successor.key));
     }
 
-    private static Node first(Node node) {
+    private static Cell first(Node node) {
         Node first = node;
         while (first.left != null) {
             first = first.left;
         }
-        return first;
+        return first.cell;
     }
 
-    /** Joins two trees, whose heights differ by at most two, under the key and value of {@code middle}. */
-    private Node balanced(@Nullable Node left, Node middle, @Nullable Node right) {
+    /** Joins two trees, whose heights differ by at most two, under {@code middle}. */
+    private static Node balanced(@Nullable Node left, Cell middle, @Nullable Node right) {
         int slope = height(left) - height(right);
         if (slope > 1 && left != null) {
             Node inner = left.right;
             if (inner == null || height(left.left) >= height(inner)) {
-                return new Node(left.left, left.key, left.value, joined(inner, middle, right), owner);
+                return new Node(left.left, left.cell, new Node(inner, middle, right));
             }
-            Node below = joined(left.left, left, inner.left);
-            return new Node(below, inner.key, inner.value, joined(inner.right, middle, right), owner);
+            Node below = new Node(left.left, left.cell, inner.left);
+            return new Node(below, inner.cell, new Node(inner.right, middle, right));
         }
         if (slope < -1 && right != null) {
             Node inner = right.left;
             if (inner == null || height(right.right) >= height(inner)) {
-                return new Node(joined(left, middle, inner), right.key, right.value, right.right, owner);
+                return new Node(new Node(left, middle, inner), right.cell, right.right);
             }
-            Node below = joined(inner.right, right, right.right);
-            return new Node(joined(left, middle, inner.left), inner.key, inner.value, below, owner);
+            Node below = new Node(inner.right, right.cell, right.right);
+            return new Node(new Node(left, middle, inner.left), inner.cell, below);
         }
-        return joined(left, middle, right);
-    }
-
-    private Node joined(@Nullable Node left, Node middle, @Nullable Node right) {
-        return new Node(left, middle.key, middle.value, right, owner);
+        return new Node(left, middle, right);
     }
 
     private static int height(@Nullable Node node) {
@@ -239,7 +270,7 @@ final class ValueTree implements Iterable<ValueTree.Item> {
         Walk(@Nullable Node root, String first) {
             Node node = root;
             while (node != null) {
-                if (node.key.compareTo(first) >= 0) {
+                if (node.cell.key.compareTo(first) >= 0) {
                     open.push(node);
                     node = node.left;
                 } else {
@@ -262,11 +293,11 @@ final class ValueTree implements Iterable<ValueTree.Item> {
             for (Node node = next.right; node != null; node = node.left) {
                 open.push(node);
             }
-            return new Item(next.key, next.value);
+            return new Item(next.cell.key, next.cell.value);
         }
     }
 
-    /** Throws {@link IllegalStateException} unless the tree is sorted, balanced and of its size. */
+    /** Throws {@link IllegalStateException} unless the tree is sorted, balanced and of its size, and keys are found where they are. */
     void check() {
         String before = null;
         long count = 0;
@@ -281,12 +312,17 @@ final class ValueTree implements Iterable<ValueTree.Item> {
             throw new IllegalStateException("broken invariant: " + count + " keys are " + size);
         }
         checkBalance(root);
+        recent.values().forEach(cell -> {
+            if (walkTo(cell.key) != cell) {
+                throw new IllegalStateException("broken invariant: what is found is in the tree: " + cell.key);
+            }
+        });
     }
 
     private static void checkBalance(@Nullable Node node) {
         if (node != null) {
             if (Math.abs(height(node.left) - height(node.right)) > 1) {
-                throw new IllegalStateException("broken invariant: the tree is balanced at " + node.key);
+                throw new IllegalStateException("broken invariant: the tree is balanced at " + node.cell.key);
             }
             checkBalance(node.left);
             checkBalance(node.right);

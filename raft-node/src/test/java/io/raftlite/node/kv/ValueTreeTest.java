@@ -58,6 +58,20 @@ class ValueTreeTest {
     }
 
     @Test
+    void each_of_very_many_keys_has_its_last_value() {
+        ValueTree tree = new ValueTree();
+        for (int i = 0; i < 200_000; i++) {
+            tree.put("k" + i % 80_000, new Value("", i));
+        }
+        tree.check();
+
+        for (int i = 0; i < 80_000; i++) {
+            int last = i < 40_000 ? 160_000 + i : 80_000 + i;
+            assertThat(tree.get("k" + i)).isEqualTo(new Value("", last));
+        }
+    }
+
+    @Test
     void copies_go_ways_of_their_own() {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
