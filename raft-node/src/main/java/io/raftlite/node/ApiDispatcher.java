@@ -173,10 +173,11 @@ final class ApiDispatcher implements HttpHandler {
 
     /**
      * Has the connection's own thread send an answer. Were it another one, the connection's thread, woken by the sender's next
-     * request, would spin until that other had quite finished with this one.
+     * request, would spin until that other had quite finished with this one. Where the body was read by waiting for it, an
+     * answer is written by waiting as well, which that thread must not do.
      */
     private static void sendFromItsThread(HttpServerExchange exchange, Answer answer) {
-        if (exchange.isInIoThread()) {
+        if (exchange.isInIoThread() || exchange.isBlocking()) {
             send(exchange, answer);
             return;
         }
