@@ -119,7 +119,10 @@ final class BatchCaller {
 
     private static List<Call> next(Gathering gathering) {
         List<Call> batch = new ArrayList<>();
+        List<Call> late;
         synchronized (gathering) {
+            // The others of a batch would have no more time than the one that has the least.
+            late = takeLate(gathering);
             int bytes = 0;
             while (!gathering.waiting.isEmpty() && batch.size() < MAX_COMMANDS) {
                 bytes += gathering.waiting.element().request.length();
@@ -130,6 +133,7 @@ final class BatchCaller {
             }
             gathering.isCarried = !batch.isEmpty();
         }
+        giveUp(late);
         return batch;
     }
 
@@ -150,15 +154,26 @@ final class BatchCaller {
     }
 
     private static void giveUpLate(Gathering gathering) {
-        List<Call> late = new ArrayList<>();
+        List<Call> late;
         synchronized (gathering) {
             gathering.isTimed = false;
-            gathering.waiting.removeIf(call -> call.isLate() && late.add(call));
+            late = takeLate(gathering);
         }
+        giveUp(late);
+        setTimer(gathering);
+    }
+
+    /** Takes away what has waited too long; to be called with the lock held. */
+    private static List<Call> takeLate(Gathering gathering) {
+        List<Call> late = new ArrayList<>();
+        gathering.waiting.removeIf(call -> call.isLate() && late.add(call));
+        return late;
+    }
+
+    private static void giveUp(List<Call> late) {
         HttpFailure notSent = new HttpFailure(
                 new IOException("the commands before had no answer in time, this one was not sent"), false);
         late.forEach(call -> call.reply.take(null, notSent));
-        setTimer(gathering);
     }
 
     /** Sends commands, and gives each of them its answer or its failure. */
@@ -167,7 +182,8 @@ final class BatchCaller {
         Throwable failure = null;
         try {
             answers = ask(way, batch);
-        } catch (HttpFailure | RuntimeException reason) {
+        } catch (Throwable reason) {
+            // Whatever it is: those who wait must hear of it, and the next batch must go.
             failure = reason;
         }
         for (int i = 0; i < batch.size(); i++) {

@@ -182,8 +182,17 @@ final class ApiDispatcher implements HttpHandler {
             return;
         }
         try {
-            exchange.getIoThread().execute(() -> send(exchange, answer));
+            exchange.getIoThread().execute(() -> sendOrClose(exchange, answer));
         } catch (RejectedExecutionException serverStopped) {
+            IoUtils.safeClose(exchange.getConnection());
+        }
+    }
+
+    private static void sendOrClose(HttpServerExchange exchange, Answer answer) {
+        try {
+            send(exchange, answer);
+        } catch (RuntimeException failure) {
+            logger.warn("an answer could not be sent path={}", exchange.getRequestPath(), failure);
             IoUtils.safeClose(exchange.getConnection());
         }
     }

@@ -41,7 +41,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final Router router = new Router();
     private final Object membership = new Object();
     private final Timer timer = new Timer();
-    private final PendingTimeout pending = PendingTimeout.begin(PENDING_MILLIS);
+    private final PendingTimeout pending;
     private final ThreadPoolExecutor threads;
     private final OkHttpClient common;
     private final Wire wire;
@@ -97,6 +97,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 new Peer.Shared(identity.name(), new Names(identity, this::members), mailbox, timer, timeouts, guests);
         members(members);
         timer.every(SWEEP, this::sweep);
+        this.pending = PendingTimeout.begin(PENDING_MILLIS);
     }
 
     private static ThreadPoolExecutor threads() {

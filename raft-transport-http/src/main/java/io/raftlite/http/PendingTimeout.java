@@ -5,7 +5,7 @@ import okio.AsyncTimeout;
 
 /**
  * A time-out that is always pending and ends nothing. Okio's watchdog wakes whenever a write begins whose time-out would be the
- * next to end; behind this one, which ends sooner, it sleeps on, and no write pays for waking a thread.
+ * next to end; behind this one, which ends sooner, it sleeps on, and hardly a write pays for waking a thread.
  */
 final class PendingTimeout extends AsyncTimeout implements AutoCloseable {
     private volatile boolean isClosed;

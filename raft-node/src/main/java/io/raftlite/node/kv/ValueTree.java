@@ -155,6 +155,8 @@ final class ValueTree implements Iterable<ValueTree.Item> {
     }
 
     private void note(Cell cell) {
+        // The table is to hold the cell's own key, not an older one that is equal.
+        recent.remove(cell.key);
         if (recent.size() >= MAX_RECENT) {
             recent.clear();
         }

@@ -60,14 +60,20 @@ class ValueTreeTest {
     @Test
     void each_of_very_many_keys_has_its_last_value() {
         ValueTree tree = new ValueTree();
+        ValueTree copy = tree.copy();
         for (int i = 0; i < 200_000; i++) {
+            if (i == 100_000) {
+                copy = tree.copy();
+            }
             tree.put("k" + i % 80_000, new Value("", i));
         }
         tree.check();
+        copy.check();
 
         for (int i = 0; i < 80_000; i++) {
             int last = i < 40_000 ? 160_000 + i : 80_000 + i;
             assertThat(tree.get("k" + i)).isEqualTo(new Value("", last));
+            assertThat(copy.get("k" + i)).isEqualTo(new Value("", i < 20_000 ? 80_000 + i : i));
         }
     }
 
