@@ -133,7 +133,9 @@ final class BatchCaller {
             }
             gathering.isCarried = !batch.isEmpty();
         }
-        giveUp(late);
+        if (!late.isEmpty()) {
+            giveUp(late);
+        }
         return batch;
     }
 
