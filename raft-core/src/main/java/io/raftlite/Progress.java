@@ -19,6 +19,9 @@ final class Progress {
         }
     }
 
+    /** After failures without end an offer waits for 16 heartbeats: while the majority needs this peer, all clients wait too. */
+    private static final int MOST_DOUBLINGS = 4;
+
     private final NodeId id;
     private final RaftConfig limits;
     private final ArrayDeque<Inflight> inflight = new ArrayDeque<>();
@@ -235,7 +238,7 @@ final class Progress {
     /** Ends the offer of a snapshot that the peer could not get; the next waits, longer each time. */
     void installFailed() {
         installing = Optional.empty();
-        failedInstalls = Math.min(failedInstalls + 1, 6);
+        failedInstalls = Math.min(failedInstalls + 1, MOST_DOUBLINGS);
         heartbeatsToWait = 1L << failedInstalls;
     }
 
