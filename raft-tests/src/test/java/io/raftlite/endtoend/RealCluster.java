@@ -41,7 +41,7 @@ final class RealCluster implements AutoCloseable {
     private static final int LAST_PORT = 32_000;
 
     private final Path directory;
-    private final List<String> options;
+    private List<String> options;
     private final TreeMap<String, Integer> ports = new TreeMap<>();
     private final TreeMap<String, Place> places = new TreeMap<>();
     private final TreeMap<String, RunningProcess> processes = new TreeMap<>();
@@ -55,6 +55,11 @@ final class RealCluster implements AutoCloseable {
         for (int i = 0; i < size; i++) {
             ports.put(String.valueOf((char) ('A' + i)), free.get(i));
         }
+    }
+
+    /** Says with which options nodes are started from now on. */
+    void options(String... options) {
+        this.options = List.of(options);
     }
 
     /**
@@ -160,7 +165,7 @@ final class RealCluster implements AutoCloseable {
         return processes.firstEntry().getValue();
     }
 
-    /** Starts a node with the same line as the first time. */
+    /** Starts a node with the same line as the first time, unless {@link #options} were given since. */
     RunningProcess start(String name) {
         List<String> command = new ArrayList<>(place(name).entry());
         command.addAll(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
