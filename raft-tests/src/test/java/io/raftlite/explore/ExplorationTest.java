@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * No state of these small clusters breaks a promise. The scopes here take half a minute together; with {@code
- * -Pexhaustive}, or {@code -Draft.exhaustive=true}, they go on to the depths that the documentation names.
+ * -Pexhaustive}, or {@code -Draft.exhaustive=true}, they go on to the depths that the documentation names, in minutes.
  */
 class ExplorationTest {
     static Stream<Scope> scopes() {
