@@ -118,7 +118,9 @@ class ClientCommandsTest {
             cluster.options("--snapshot-bytes", "300KB", "--snapshot-rate", "20KB");
             cluster.startAll();
             cluster.await("bytes of a snapshot", () -> receivedBytes(cluster, laggard) > 0);
-            assertThat(done(cluster, "status")).contains(laggard + " receives the snapshot of index");
+            String successor = cluster.awaitLeader();
+            assertThat(done(cluster, "status"))
+                    .contains(laggard + " receives the snapshot of index", "from " + successor);
             long received = receivedBytes(cluster, laggard);
             cluster.await("more of them", () -> receivedBytes(cluster, laggard) > received);
         }

@@ -62,7 +62,7 @@ public final class Scopes {
                 read().depth(15));
     }
 
-    /** Returns those that go further, as far as a heap of 6 GiB allows; minutes together. */
+    /** Returns those that go further, each to a depth that fits a heap of 6 GiB; minutes together. */
     public static List<Scope> exhaustive() {
         return List.of(
                 leave(),
