@@ -126,8 +126,7 @@ final class HttpServer implements AutoCloseable {
      * with the head of the request, and have been read by now.
      */
     private static void limitSlowness(HttpServerExchange exchange) {
-        String path = exchange.getRequestPath();
-        if (exchange.isRequestComplete() || path.equals(Api.RESTORE) || path.startsWith(PeerHandler.STREAM_PREFIX)) {
+        if (exchange.isRequestComplete() || exchange.getRequestPath().equals(Api.RESTORE)) {
             return;
         }
         XnioExecutor.Key deadline =

@@ -1,67 +1,64 @@
 package io.raftlite.http;
 
 import io.raftlite.Message;
-import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import org.xnio.IoUtils;
-import org.xnio.channels.StreamSinkChannel;
+import org.xnio.StreamConnection;
+import org.xnio.conduits.ConduitStreamSinkChannel;
 
 /**
- * The answers to the frames of one stream. What gathers while the connection takes no more goes out together when it does.
+ * The answers to the frames of one stream, written by whoever answers. What gathers while the connection takes no more goes out
+ * together when it does.
  *
- * <p>Whoever answers, the connection's own thread writes: it is also the one that frees the buffers of a connection that
- * broke, and a write of another thread would meet that halfway.
- *
- * <p>Bounded: an answer for which there is no room is dropped, as by a network.
+ * <p>Bounded: an answer for which there is no room is dropped, as by a network. Thread-safe.
  */
 final class AnswerStream {
     private static final int MAX_WAITING_BYTES = 1 << 20;
 
-    private final HttpServerExchange exchange;
-    private final StreamSinkChannel channel;
+    private final StreamConnection connection;
+    private final ConduitStreamSinkChannel channel;
     private final FrameWriter frames = new FrameWriter();
     /** Whether there is a call of {@link #writable} to come. */
     private boolean isBlocked;
 
     private boolean isEnded;
 
-    AnswerStream(HttpServerExchange exchange, StreamSinkChannel channel) {
-        this.exchange = exchange;
-        this.channel = channel;
-        // Undertow calls this while it holds its connection's lock, which is taken by writes under ours: hence later.
-        channel.getWriteSetter().set(writable -> {
-            writable.suspendWrites();
-            onItsThread(this::writable);
-        });
-    }
-
-    /** Sends the head of the answer. */
-    synchronized void open() throws IOException {
-        if (!channel.flush()) {
-            awaitWritable();
-        }
+    AnswerStream(StreamConnection connection) {
+        this.connection = connection;
+        this.channel = connection.getSinkChannel();
+        channel.setWriteListener(writable -> writable());
     }
 
     synchronized void send(Message answer) {
-        if (isEnded || frames.sizeBytes() > MAX_WAITING_BYTES) {
-            return;
+        if (hasRoom()) {
+            frames.write(answer);
+            writeUnlessBlocked();
         }
-        frames.write(answer);
-        if (isBlocked) {
-            return;
+    }
+
+    /** Tells a peer that asks that this side is there. */
+    synchronized void answerProbe() {
+        if (hasRoom()) {
+            frames.writeProbe();
+            writeUnlessBlocked();
         }
-        if (exchange.isInIoThread()) {
+    }
+
+    private boolean hasRoom() {
+        return !isEnded && frames.sizeBytes() <= MAX_WAITING_BYTES;
+    }
+
+    private void writeUnlessBlocked() {
+        if (!isBlocked) {
             write();
-        } else {
-            isBlocked = true;
-            onItsThread(this::writable);
         }
     }
 
     private synchronized void writable() {
         isBlocked = false;
+        channel.suspendWrites();
         if (!isEnded) {
             write();
         }
@@ -70,23 +67,16 @@ final class AnswerStream {
     private void write() {
         ByteBuffer all = ByteBuffer.wrap(frames.array(), 0, frames.sizeBytes());
         try {
-            while (all.hasRemaining()) {
-                if (channel.write(all) == 0 && !channel.flush()) {
-                    break;
+            while (all.hasRemaining() && !isBlocked) {
+                if (channel.write(all) == 0) {
+                    isBlocked = true;
+                    channel.resumeWrites();
                 }
             }
             frames.consumed(all.position());
-            if (!channel.flush()) {
-                awaitWritable();
-            }
         } catch (IOException broken) {
             end();
         }
-    }
-
-    private void awaitWritable() {
-        isBlocked = true;
-        channel.resumeWrites();
     }
 
     /** Ends the stream, in both directions. */
@@ -97,17 +87,11 @@ final class AnswerStream {
             }
             isEnded = true;
         }
-        onItsThread(() -> {
-            exchange.endExchange();
-            IoUtils.safeClose(exchange.getConnection());
-        });
-    }
-
-    private void onItsThread(Runnable task) {
         try {
-            exchange.getIoThread().execute(task);
+            // Later: who hears that the connection is closed must not do so under the locks of who closed it.
+            connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
         } catch (RejectedExecutionException serverStopped) {
-            IoUtils.safeClose(exchange.getConnection());
+            IoUtils.safeClose(connection);
         }
     }
 }

@@ -15,6 +15,8 @@ package io.raftlite.http;
  *  33  the fields of the kind, in the order of its message: 8 bytes a number, 1 a flag; last, if at all, bytes to the end
  * </pre>
  *
+ * <p>A frame of nothing, which is a length of 0 alone, asks whether the other side is there, and is answered by another.
+ *
  * <p>Who speaks to whom is said once, by the headers that open the stream.
  */
 enum FrameKind {

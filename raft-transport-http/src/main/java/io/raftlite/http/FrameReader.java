@@ -23,12 +23,17 @@ final class FrameReader {
     private static final int FIRST_BYTES = 16 << 10;
 
     private final Envelope hello;
+    private final Runnable probed;
     /** The beginning of a frame whose end has not come yet; ready to be put to. */
     private ByteBuffer partial = ByteBuffer.allocate(FIRST_BYTES);
 
-    /** @param hello who speaks to whom; session and nonce come with each frame */
-    FrameReader(Envelope hello) {
+    /**
+     * @param hello who speaks to whom; session and nonce come with each frame
+     * @param probed what to do about a frame of nothing
+     */
+    FrameReader(Envelope hello, Runnable probed) {
         this.hello = hello;
+        this.probed = probed;
     }
 
     /** Takes all remaining bytes, and hands over each message that is whole by now. */
@@ -37,7 +42,7 @@ final class FrameReader {
             if (partial.position() > 0) {
                 completePartial(bytes, sink);
             } else if (isWhole(bytes)) {
-                sink.accept(next(bytes));
+                take(bytes, sink);
             } else {
                 keep(bytes);
             }
@@ -51,8 +56,9 @@ final class FrameReader {
     /** Returns the size of the frame that begins at the position. */
     private static int frameBytes(ByteBuffer bytes) throws MalformedException {
         int length = bytes.getInt(bytes.position());
-        if (length < FrameKind.HEADER_BYTES - FrameKind.LENGTH_BYTES || length > MAX_FRAME_BYTES) {
-            throw new MalformedException("frame has the length " + length + ", which is not in "
+        boolean isProbe = length == 0;
+        if (!isProbe && (length < FrameKind.HEADER_BYTES - FrameKind.LENGTH_BYTES || length > MAX_FRAME_BYTES)) {
+            throw new MalformedException("frame has the length " + length + ", which is neither 0 nor in "
                     + (FrameKind.HEADER_BYTES - FrameKind.LENGTH_BYTES) + ".." + MAX_FRAME_BYTES);
         }
         return FrameKind.LENGTH_BYTES + length;
@@ -68,7 +74,7 @@ final class FrameReader {
         if (partial.position() < needed) {
             return;
         }
-        sink.accept(next(partial.flip()));
+        take(partial.flip(), sink);
         partial = partial.capacity() > FIRST_BYTES ? ByteBuffer.allocate(FIRST_BYTES) : partial.clear();
     }
 
@@ -90,11 +96,19 @@ final class FrameReader {
         bytes.position(bytes.position() + taken);
     }
 
-    /** Decodes the frame at the position, and moves the position behind it. */
-    private Message next(ByteBuffer bytes) throws MalformedException {
+    /** Takes the frame at the position, and moves the position behind it. */
+    private void take(ByteBuffer bytes, Consumer<Message> sink) throws MalformedException {
         int size = frameBytes(bytes);
         ByteBuffer frame = bytes.slice(bytes.position(), size);
         bytes.position(bytes.position() + size);
+        if (size == FrameKind.LENGTH_BYTES) {
+            probed.run();
+        } else {
+            sink.accept(decode(frame, size));
+        }
+    }
+
+    private Message decode(ByteBuffer frame, int size) throws MalformedException {
         FrameKind kind = FrameKind.of(frame.get(FrameKind.CHECKED_OFFSET));
         if (kind.hasTail() ? size < kind.fixedBytes() : size != kind.fixedBytes()) {
             throw new MalformedException("frame of kind " + kind + " has the wrong size " + size);

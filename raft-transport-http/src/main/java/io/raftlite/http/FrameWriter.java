@@ -20,6 +20,12 @@ final class FrameWriter implements Message.Handler {
         message.dispatch(this);
     }
 
+    /** Gathers a frame of nothing, which asks whether the other side is there, or answers that. */
+    void writeProbe() {
+        reserve(FrameKind.LENGTH_BYTES);
+        out.putInt(0);
+    }
+
     /** Returns how many bytes are gathered. */
     int sizeBytes() {
         return out.position();
@@ -43,14 +49,18 @@ final class FrameWriter implements Message.Handler {
     private int begin(FrameKind kind, Message message, int tailBytes) {
         int start = out.position();
         int size = kind.fixedBytes() + tailBytes;
-        if (out.remaining() < size) {
-            int needed = Math.addExact(start, size);
-            out = ByteBuffer.allocate(Math.max(needed, 2 * out.capacity())).put(out.flip());
-        }
+        reserve(size);
         Envelope envelope = message.envelope();
         out.putInt(size - FrameKind.LENGTH_BYTES).putInt(0).put((byte) kind.code());
         out.putLong(envelope.session()).putLong(envelope.nonce()).putLong(message.term());
         return start;
+    }
+
+    private void reserve(int bytes) {
+        if (out.remaining() < bytes) {
+            int needed = Math.addExact(out.position(), bytes);
+            out = ByteBuffer.allocate(Math.max(needed, 2 * out.capacity())).put(out.flip());
+        }
     }
 
     /** Puts in the checksum of all that was written since {@code start}. */

@@ -15,6 +15,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class HttpTransport implements Transport, AutoCloseable {
     private static final Duration SWEEP = Duration.ofMillis(50);
     private static final long CLOSE_SECONDS = 2;
-    /** Less than the time-out of any write. */
-    private static final long PENDING_MILLIS = 1_000;
 
     private final Identity identity;
     private final long run = 1 + ThreadLocalRandom.current().nextLong(1L << 52);
@@ -41,7 +40,6 @@ public final class HttpTransport implements Transport, AutoCloseable {
     private final Router router = new Router();
     private final Object membership = new Object();
     private final Timer timer = new Timer();
-    private final PendingTimeout pending;
     private final ThreadPoolExecutor threads;
     private final OkHttpClient common;
     private final Wire wire;
@@ -74,7 +72,8 @@ public final class HttpTransport implements Transport, AutoCloseable {
         peers.forEach((id, url) -> members.put(id, Peering.at(url)));
         this.threads = threads();
         this.guests = new Inbound(timeouts);
-        OkHttpClient base = new OkHttpClient.Builder()
+        OkHttpClient.Builder client = new OkHttpClient.Builder()
+                .protocols(List.of(Protocol.HTTP_1_1))
                 .proxy(Proxy.NO_PROXY)
                 .socketFactory(new NoDelaySocketFactory())
                 .retryOnConnectionFailure(false)
@@ -82,22 +81,16 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 .connectTimeout(timeouts.connect())
                 // Each call has a time-out of its own, and a stream may be silent for long.
                 .readTimeout(Duration.ZERO)
-                .build();
-        this.common = wire == Wire.JSON
-                ? base.newBuilder()
-                        .protocols(List.of(Protocol.HTTP_1_1))
-                        .writeTimeout(Duration.ZERO)
-                        .build()
-                : base.newBuilder()
-                        .protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE))
-                        .writeTimeout(timeouts.append())
-                        .pingInterval(timeouts.ping())
-                        .build();
+                .writeTimeout(Duration.ZERO);
+        if (wire == Wire.STREAM) {
+            // A connection that was refused to become a stream is of no further use.
+            client.connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS));
+        }
+        this.common = client.build();
         this.shared =
                 new Peer.Shared(identity.name(), new Names(identity, this::members), mailbox, timer, timeouts, guests);
         members(members);
         timer.every(SWEEP, this::sweep);
-        this.pending = PendingTimeout.begin(PENDING_MILLIS);
     }
 
     private static ThreadPoolExecutor threads() {
@@ -146,8 +139,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 Caller bulk = new Caller(identity, run, peering, common, threads);
                 return new JsonLanes(control, bulk, timeouts, timer, events);
             }
-            StreamLane.Caller caller =
-                    new StreamLane.Caller(identity, run, common, threads, timer, timeouts.heartbeat());
+            StreamLane.Caller caller = new StreamLane.Caller(identity, run, common, threads, timer, timeouts);
             return new StreamLanes(id, caller, peering, events);
         });
     }
@@ -213,7 +205,6 @@ public final class HttpTransport implements Transport, AutoCloseable {
         }
         guests.close();
         streams.close();
-        pending.close();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {

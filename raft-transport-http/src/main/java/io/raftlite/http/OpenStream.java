@@ -4,6 +4,7 @@ import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -14,20 +15,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
-import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
-import okhttp3.internal.http2.ErrorCode;
-import okhttp3.internal.http2.StreamResetException;
-import okio.BufferedSink;
 import okio.BufferedSource;
+import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream to a peer, from the attempt to open it to its end: a POST whose body never ends, as long as all is well, and
- * whose answer comes while it is being sent.
+ * A stream to a peer, from the attempt to open it to its end: a request to upgrade a connection of HTTP/1.1, which from then
+ * on carries frames in both directions.
+ *
+ * <p>Whoever has something to send writes it to the socket itself. A peer that says nothing is asked, now and then, whether it
+ * is still there.
  */
 final class OpenStream {
     /** What becomes of the stream; after a refusal or a failure nothing more is told. */
@@ -41,8 +41,10 @@ final class OpenStream {
         void failed(Failure failure, String reason, long startedNanos);
     }
 
-    /** Well below the flow-control window of HTTP/2, 64 KiB, and what a socket holds. */
-    private static final int MAX_UNANSWERED_BYTES = 16 << 10;
+    /** Well below what a socket holds. */
+    private static final int MAX_UNANSWERED_BYTES = Integer.getInteger("x.unanswered", 16 << 10);
+    /** How much of a long write a living peer takes between two tests, on the slowest of networks. */
+    private static final int WRITE_BYTES = 64 << 10;
 
     private static final int MAX_UNANSWERED = 1_024;
     private static final int READ_BYTES = 16 << 10;
@@ -50,13 +52,13 @@ final class OpenStream {
 
     private final Peering peering;
     private final StreamLane.Caller caller;
-    private final OkHttpClient client;
     private final Events events;
     private final Envelope hello;
-    private final DuplexBody body = new DuplexBody();
     private final Call call;
+    private final Object writing = new Object();
     private final FrameWriter frames = new FrameWriter();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean isAsking = new AtomicBoolean();
     /** The messages that may not have been read yet, in their order. */
     private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
 
@@ -65,11 +67,12 @@ final class OpenStream {
     private volatile long incarnation;
     private volatile long run = WireHeaders.NO_RUN;
     private volatile @Nullable Socket socket;
+    /** Whether the peer has said something since it was asked last, or taken a part of a long write. */
+    private volatile boolean isAlive = true;
 
-    OpenStream(Lane lane, NodeId to, Peering peering, StreamLane.Caller caller, OkHttpClient client, Events events) {
+    OpenStream(Lane lane, NodeId to, Peering peering, StreamLane.Caller caller, Events events) {
         this.peering = peering;
         this.caller = caller;
-        this.client = client.newBuilder().eventListener(new Connected()).build();
         this.events = events;
         Identity identity = caller.identity();
         this.hello = new Envelope(identity.cluster(), identity.self(), to, identity.incarnation(), 0, 0);
@@ -77,7 +80,8 @@ final class OpenStream {
                 .url(peering.address().resolve(lane.path()).toString())
                 .header("User-Agent", "raft-lite")
                 .header("Accept-Encoding", "identity")
-                .post(body);
+                .header("Connection", "upgrade")
+                .header("Upgrade", StreamHandler.PROTOCOL);
         WireHeaders headers = new WireHeaders(
                 hello,
                 identity.name(),
@@ -86,7 +90,9 @@ final class OpenStream {
                 peering.incarnation(),
                 Optional.empty());
         headers.write(request::header);
-        this.call = this.client.newCall(request.build());
+        OkHttpClient client =
+                caller.client().newBuilder().eventListener(new Connected()).build();
+        this.call = client.newCall(request.build());
     }
 
     /** Learns which connection carries the stream, and nothing else. */
@@ -97,32 +103,6 @@ final class OpenStream {
             if (hasEnded()) {
                 closeSocket();
             }
-        }
-    }
-
-    /** A request body that is written by whoever holds its sink, for as long as the stream lives. */
-    private static final class DuplexBody extends RequestBody {
-        private static final MediaType TYPE = MediaType.get(StreamHandler.CONTENT_TYPE);
-        private volatile @Nullable BufferedSink sink;
-
-        @Override
-        public MediaType contentType() {
-            return TYPE;
-        }
-
-        @Override
-        public boolean isDuplex() {
-            return true;
-        }
-
-        @Override
-        public boolean isOneShot() {
-            return true;
-        }
-
-        @Override
-        public void writeTo(BufferedSink to) {
-            sink = to;
         }
     }
 
@@ -151,7 +131,7 @@ final class OpenStream {
 
     /** Opens the stream, waits until the peer has agreed, and returns whether it has. */
     boolean open() {
-        caller.timer().after(caller.limit().toNanos(), () -> {
+        caller.timer().after(caller.timeouts().heartbeat().toNanos(), () -> {
             if (run == WireHeaders.NO_RUN) {
                 failed(
                         Failure.TIMEOUT,
@@ -170,7 +150,7 @@ final class OpenStream {
 
     private boolean isAgreed(Response response) {
         try {
-            if (response.code() != 200) {
+            if (response.code() != 101) {
                 refused(refusal(response));
                 response.close();
                 return false;
@@ -180,6 +160,7 @@ final class OpenStream {
             run = headers.run();
             events.opened(headers);
             caller.threads().execute(() -> read(response, headers));
+            caller.timer().after(caller.timeouts().ping().toNanos(), this::test);
             return true;
         } catch (MalformedException e) {
             refused(Refusal.notOurs(response.code(), e.sentence()));
@@ -205,11 +186,10 @@ final class OpenStream {
     /** Writes the messages, all together; may block. */
     void write(List<Message> messages) {
         try {
-            synchronized (body) {
-                BufferedSink sink = body.sink;
-                if (sink != null && !ended.get()) {
+            synchronized (writing) {
+                if (!ended.get()) {
                     messages.forEach(message -> note(message, frame(message)));
-                    flush(sink);
+                    flush();
                 }
             }
         } catch (IOException failure) {
@@ -224,12 +204,8 @@ final class OpenStream {
      * @param bytes how many bytes the message has at the least, so that no large frame is made in vain
      */
     boolean tryWrite(Message message, long bytes) {
-        synchronized (body) {
-            BufferedSink sink = body.sink;
-            if (sink == null
-                    || ended.get()
-                    || run == WireHeaders.NO_RUN
-                    || unansweredBytes + bytes > MAX_UNANSWERED_BYTES) {
+        synchronized (writing) {
+            if (ended.get() || run == WireHeaders.NO_RUN || unansweredBytes + bytes > MAX_UNANSWERED_BYTES) {
                 return false;
             }
             int size = frame(message);
@@ -239,10 +215,10 @@ final class OpenStream {
             }
             note(message, size);
             try {
-                flush(sink);
+                flush();
             } catch (IOException failure) {
                 // Whoever hears of it may have to wait for what the caller holds.
-                tellLater(failure);
+                later(() -> failed(failure));
             }
             return true;
         }
@@ -263,16 +239,31 @@ final class OpenStream {
         unansweredBytes += size;
     }
 
-    private void flush(BufferedSink sink) throws IOException {
+    private void flush() throws IOException {
         int size = frames.sizeBytes();
-        sink.write(frames.array(), 0, size);
-        sink.flush();
+        byte[] bytes = frames.array();
+        OutputStream out = out();
+        int from = 0;
+        while (size - from > WRITE_BYTES) {
+            out.write(bytes, from, WRITE_BYTES);
+            from += WRITE_BYTES;
+            isAlive = true;
+        }
+        out.write(bytes, from, size - from);
         frames.consumed(size);
     }
 
-    private void tellLater(IOException failure) {
+    private OutputStream out() throws IOException {
+        Socket open = socket;
+        if (open == null) {
+            throw new IOException("it has no connection");
+        }
+        return open.getOutputStream();
+    }
+
+    private void later(Runnable task) {
         try {
-            caller.threads().execute(() -> failed(failure));
+            caller.threads().execute(task);
         } catch (RejectedExecutionException closing) {
             end();
         }
@@ -281,7 +272,7 @@ final class OpenStream {
     /** Takes an answer: what was sent before its request has been read, too. */
     private void answered(WireHeaders headers, Message answer) {
         long nonce = answer.envelope().nonce();
-        synchronized (body) {
+        synchronized (writing) {
             while (!unanswered.isEmpty() && unanswered.element().nonce <= nonce) {
                 unansweredBytes -= unanswered.remove().size;
             }
@@ -290,28 +281,54 @@ final class OpenStream {
     }
 
     private void read(Response response, WireHeaders headers) {
-        FrameReader reader = new FrameReader(headers.envelope());
+        FrameReader reader = new FrameReader(headers.envelope(), () -> {});
         byte[] bytes = new byte[READ_BYTES];
         try (response) {
-            BufferedSource source = response.body().source();
+            BufferedSource source = Okio.buffer(response.socket().getSource());
             for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
+                isAlive = true;
                 reader.read(ByteBuffer.wrap(bytes, 0, count), answer -> answered(headers, answer));
             }
             failed(Failure.BROKEN, "it ended the stream");
         } catch (MalformedException e) {
-            refused(Refusal.notOurs(200, "its answer is malformed: " + e.sentence()));
+            refused(Refusal.notOurs(101, "its answer is malformed: " + e.sentence()));
         } catch (IOException failure) {
             failed(failure);
         }
     }
 
+    /** Ends the stream if the peer has shown no life since it was asked last, and asks again if it has. */
+    private void test() {
+        if (hasEnded()) {
+            return;
+        }
+        if (!isAlive) {
+            failed(Failure.TIMEOUT, "it does not answer any more");
+            return;
+        }
+        isAlive = false;
+        caller.timer().after(caller.timeouts().ping().toNanos(), this::test);
+        // To ask may have to wait for a long write.
+        if (!isAsking.getAndSet(true)) {
+            later(this::ask);
+        }
+    }
+
+    private void ask() {
+        try {
+            synchronized (writing) {
+                frames.writeProbe();
+                flush();
+            }
+        } catch (IOException failure) {
+            failed(failure);
+        } finally {
+            isAsking.set(false);
+        }
+    }
+
     private void failed(IOException failure) {
-        // A ping that was not answered in time is all that this client ends a connection for in this way.
-        boolean isSilence =
-                failure instanceof StreamResetException reset && reset.errorCode == ErrorCode.PROTOCOL_ERROR;
-        failed(
-                isSilence ? Failure.TIMEOUT : Failure.of(failure, call.isCanceled()),
-                String.valueOf(failure.getMessage()));
+        failed(Failure.of(failure, call.isCanceled()), String.valueOf(failure.getMessage()));
     }
 
     private void failed(Failure failure, String reason) {
@@ -329,12 +346,8 @@ final class OpenStream {
     private boolean end() {
         boolean isFirst = !ended.getAndSet(true);
         if (isFirst) {
-            // A canceled call still finishes the write that it is in, and the peer may be gone: whoever ends a stream,
-            // perhaps the event loop, must not wait for that.
             call.cancel();
             closeSocket();
-            closeBody();
-            client.connectionPool().evictAll();
         }
         return isFirst;
     }
@@ -346,20 +359,6 @@ final class OpenStream {
                 open.close();
             } catch (IOException gone) {
                 // It is closed all the same.
-            }
-        }
-    }
-
-    /** A connection is in use until both of its bodies are closed. */
-    private void closeBody() {
-        synchronized (body) {
-            try {
-                BufferedSink sink = body.sink;
-                if (sink != null) {
-                    sink.close();
-                }
-            } catch (IOException canceled) {
-                // As it must be: the rest of the body goes nowhere.
             }
         }
     }

@@ -30,8 +30,7 @@ public final class PeerHandler implements HttpHandler {
                     Arrays.stream(Rpc.values()).map(Rpc::path), Lane.paths().stream())
             .toList();
 
-    /** What the paths begin with whose requests have bodies that never end. */
-    public static final String STREAM_PREFIX = "/stream/";
+    private static final String STREAM_PREFIX = "/stream/";
 
     /** The size of the largest body: room for one command of a mebibyte, even if JSON must escape all of it. */
     static final int MAX_BODY_BYTES = 8 << 20;

@@ -125,13 +125,13 @@ record Refusal(int status, String code, String title, String detail, String hint
                 "use " + allowed);
     }
 
-    static Refusal needsHttp2() {
+    static Refusal needsUpgrade(String protocol) {
         return new Refusal(
-                400,
-                "http-2-needed",
-                "HTTP/2 needed",
-                "a stream between nodes needs HTTP/2",
-                "use /append_entries and the like over HTTP/1.1");
+                426,
+                "upgrade-required",
+                "Upgrade required",
+                "a stream between nodes is a connection of HTTP/1.1 that is upgraded to " + protocol,
+                "send Connection: upgrade and Upgrade: " + protocol + ", or use /append_entries and the like");
     }
 
     static Refusal tooManyStrangers() {

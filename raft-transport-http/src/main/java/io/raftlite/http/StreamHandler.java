@@ -1,6 +1,5 @@
 package io.raftlite.http;
 
-import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -11,15 +10,18 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.channels.StreamSinkChannel;
+import org.xnio.StreamConnection;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
- * Takes the streams of the peers: frames come in as the body of a request, and answers go out as the body of its answer,
- * both for as long as the stream lives. It never blocks the I/O thread that calls it.
+ * Takes the streams of the peers: a connection of HTTP/1.1 is upgraded, and from then on frames come in and answers go out,
+ * for as long as it lives. It never blocks the I/O thread that calls it.
  */
 final class StreamHandler implements HttpHandler {
-    static final String CONTENT_TYPE = "application/vnd.raft-lite.frames";
+    /** What a connection is upgraded to. */
+    static final String PROTOCOL = "raft-lite";
+
+    private static final int READ_BYTES = 64 << 10;
 
     private static final Logger logger = LoggerFactory.getLogger(HttpTransport.class);
 
@@ -36,14 +38,15 @@ final class StreamHandler implements HttpHandler {
     }
 
     @Override
-    public void handleRequest(HttpServerExchange exchange) throws IOException {
+    public void handleRequest(HttpServerExchange exchange) {
         Optional<Lane> lane = Lane.ofPath(exchange.getRequestPath());
-        if (lane.isEmpty() || !exchange.getRequestMethod().equals(Methods.POST)) {
-            responder.methodNotAllowed(exchange, "POST");
+        if (lane.isEmpty() || !exchange.getRequestMethod().equals(Methods.GET)) {
+            responder.methodNotAllowed(exchange, "GET");
             return;
         }
-        if (!exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
-            responder.refuse(exchange, Refusal.needsHttp2());
+        if (!asksForUpgrade(exchange)) {
+            exchange.getResponseHeaders().put(Headers.UPGRADE, PROTOCOL);
+            responder.refuse(exchange, Refusal.needsUpgrade(PROTOCOL));
             return;
         }
         Optional<WireHeaders> headers = responder.admit(exchange, admission);
@@ -57,49 +60,53 @@ final class StreamHandler implements HttpHandler {
         }
     }
 
-    private void begin(HttpServerExchange exchange, Lane lane, WireHeaders headers) throws IOException {
-        exchange.setMaxEntitySize(-1);
+    private static boolean asksForUpgrade(HttpServerExchange exchange) {
+        String connection = exchange.getRequestHeaders().getFirst(Headers.CONNECTION);
+        return exchange.getProtocol().equals(Protocols.HTTP_1_1)
+                && "upgrade".equalsIgnoreCase(connection)
+                && PROTOCOL.equals(exchange.getRequestHeaders().getFirst(Headers.UPGRADE));
+    }
+
+    private void begin(HttpServerExchange exchange, Lane lane, WireHeaders headers) {
         responder.identifyTo(exchange, headers.envelope());
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, CONTENT_TYPE);
-        StreamSourceChannel in = exchange.getRequestChannel();
-        StreamSinkChannel out = exchange.getResponseChannel();
-        AnswerStream answers = new AnswerStream(exchange, out);
-        streams.add(headers, lane, answers);
-        Incoming incoming = new Incoming(exchange, lane, headers, answers);
-        // A connection that is reset may not wake who reads from it.
-        exchange.getConnection().addCloseListener(closed -> incoming.end());
-        in.getReadSetter().set(incoming::readable);
-        in.resumeReads();
         // The peer writes no frame before it has seen the head of the answer.
-        answers.open();
+        exchange.upgradeChannel(PROTOCOL, (connection, upgraded) -> begin(connection, lane, headers));
+        exchange.endExchange();
+    }
+
+    private void begin(StreamConnection connection, Lane lane, WireHeaders headers) {
+        AnswerStream answers = new AnswerStream(connection);
+        streams.add(headers, lane, answers);
+        Incoming incoming = new Incoming(lane, headers, answers);
+        // A connection that is reset may not wake who reads from it.
+        connection.setCloseListener(closed -> incoming.end());
+        connection.getSourceChannel().setReadListener(incoming::readable);
+        connection.getSourceChannel().wakeupReads();
     }
 
     /** The frames of one stream. */
     private final class Incoming {
-        private final HttpServerExchange exchange;
         private final Lane lane;
         private final WireHeaders headers;
         private final AnswerStream answers;
         private final FrameReader frames;
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
 
-        Incoming(HttpServerExchange exchange, Lane lane, WireHeaders headers, AnswerStream answers) {
-            this.exchange = exchange;
+        Incoming(Lane lane, WireHeaders headers, AnswerStream answers) {
             this.lane = lane;
             this.headers = headers;
             this.answers = answers;
-            this.frames = new FrameReader(headers.envelope());
+            this.frames = new FrameReader(headers.envelope(), answers::answerProbe);
         }
 
         void readable(StreamSourceChannel channel) {
-            try (PooledByteBuffer pooled =
-                    exchange.getConnection().getByteBufferPool().allocate()) {
-                ByteBuffer buffer = pooled.getBuffer();
-                int read = channel.read(buffer);
-                while (read > 0) {
-                    frames.read(buffer.flip(), message -> transport.receive(headers, message));
+            try {
+                int read;
+                do {
                     buffer.clear();
                     read = channel.read(buffer);
-                }
+                    frames.read(buffer.flip(), message -> transport.receive(headers, message));
+                } while (read == READ_BYTES);
                 if (read < 0 || admission.refusal(headers).isPresent()) {
                     // A sender that may no longer speak to us learns why when it opens its next stream.
                     end();

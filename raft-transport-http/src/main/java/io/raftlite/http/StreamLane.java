@@ -3,14 +3,12 @@ package io.raftlite.http;
 import io.raftlite.Entry;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,18 +32,16 @@ final class StreamLane {
 
     /** What all streams of a transport have in common. */
     record Caller(
-            Identity identity, long run, OkHttpClient client, ExecutorService threads, Timer timer, Duration limit) {
-        OkHttpClient clientOfItsOwn() {
-            return client.newBuilder()
-                    .connectionPool(new ConnectionPool(1, 1, TimeUnit.SECONDS))
-                    .build();
-        }
-    }
+            Identity identity,
+            long run,
+            OkHttpClient client,
+            ExecutorService threads,
+            Timer timer,
+            Timeouts timeouts) {}
 
     private final Lane lane;
     private final NodeId to;
     private final Caller caller;
-    private final OkHttpClient client;
     private final BackOff backOff;
     private final Lanes.Events events;
     private final ArrayDeque<Message> waiting = new ArrayDeque<>();
@@ -62,7 +58,6 @@ final class StreamLane {
         this.lane = lane;
         this.to = to;
         this.caller = caller;
-        this.client = caller.clientOfItsOwn();
         this.peering = peering;
         this.backOff = backOff;
         this.events = events;
@@ -212,7 +207,7 @@ final class StreamLane {
                 // Nobody would end it any more.
                 return null;
             }
-            fresh = new OpenStream(lane, to, peering, caller, client, new Relay());
+            fresh = new OpenStream(lane, to, peering, caller, new Relay());
             stream = fresh;
         }
         return fresh.open() ? fresh : null;

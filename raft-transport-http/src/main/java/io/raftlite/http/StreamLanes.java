@@ -3,7 +3,7 @@ package io.raftlite.http;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 
-/** Two long-lived streams of frames, on a connection of HTTP/2 each. */
+/** Two long-lived streams of frames, on a connection each. */
 final class StreamLanes implements Lanes {
     private final BackOff backOff = new BackOff();
     private final StreamLane control;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FrameTest {
@@ -60,17 +61,24 @@ class FrameTest {
 
     private static List<Message> decode(byte[] bytes) throws MalformedException {
         List<Message> read = new ArrayList<>();
-        new FrameReader(HELLO).read(ByteBuffer.wrap(bytes), read::add);
+        new FrameReader(HELLO, () -> {}).read(ByteBuffer.wrap(bytes), read::add);
         return read;
     }
 
     @Test
-    void every_kind_of_message_is_read_as_it_was_written_in_whatever_pieces_it_comes() throws MalformedException {
+    void every_kind_of_message_and_a_probe_is_read_as_it_was_written_in_whatever_pieces_it_comes()
+            throws MalformedException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        byte[] bytes = encode(all());
+        FrameWriter writer = new FrameWriter();
+        all().forEach(message -> {
+            writer.write(message);
+            writer.writeProbe();
+        });
+        byte[] bytes = Arrays.copyOf(writer.array(), writer.sizeBytes());
         for (int round = 0; round < 50; round++) {
-            FrameReader reader = new FrameReader(HELLO);
+            AtomicInteger probes = new AtomicInteger();
+            FrameReader reader = new FrameReader(HELLO, probes::incrementAndGet);
             List<Message> read = new ArrayList<>();
             for (int at = 0; at < bytes.length; ) {
                 int length = Math.min(bytes.length - at, 1 + random.nextInt(round % 2 == 0 ? 50 : 30_000));
@@ -79,6 +87,7 @@ class FrameTest {
             }
 
             assertThat(read).as("seed %d, round %d", seed, round).isEqualTo(all());
+            assertThat(probes).as("seed %d, round %d", seed, round).hasValue(all().size());
         }
     }
 

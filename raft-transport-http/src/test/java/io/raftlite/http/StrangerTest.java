@@ -134,6 +134,15 @@ class StrangerTest {
         assertThat(answer.headers().firstValue("Allow")).contains("POST");
     }
 
+    @Test
+    void a_stream_that_is_no_upgrade_is_refused_and_told_what_it_needs() throws Exception {
+        HttpResponse<String> answer = send(request("/stream/bulk").GET());
+
+        assertThat(answer.statusCode()).isEqualTo(426);
+        assertThat(answer.headers().firstValue("Upgrade")).contains("raft-lite");
+        assertThat(answer.body()).contains("\"code\":\"upgrade-required\"").contains("Connection: upgrade");
+    }
+
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)));
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.SocketFactory;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -36,6 +37,7 @@ class StreamLaneTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Timer timer = new Timer();
     private final LinkedBlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Failure> failures = new LinkedBlockingQueue<>();
     private final TestNode a = new TestNode("A");
     private final TestNode b = new TestNode("B");
 
@@ -54,14 +56,20 @@ class StreamLaneTest {
     }
 
     private StreamLane lane(Identity identity, URI url) {
+        return lane(identity, url, Timeouts.of(Await.LIMIT).ping());
+    }
+
+    private StreamLane lane(Identity identity, URI url, Duration ping) {
         OkHttpClient client = new OkHttpClient.Builder()
                 .socketFactory(new SmallSockets())
-                .protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE))
+                .protocols(List.of(Protocol.HTTP_1_1))
                 .readTimeout(Duration.ZERO)
                 .writeTimeout(Duration.ZERO)
                 .build();
-        StreamLane.Caller caller = new StreamLane.Caller(identity, 7, client, threads, timer, Await.LIMIT);
-        return new StreamLane(Lane.BULK, b.id(), caller, Peering.at(url), new BackOff(), new Refusals());
+        Duration limit = Await.LIMIT;
+        Timeouts timeouts = new Timeouts(limit, limit, limit, limit, limit, limit, ping, limit);
+        StreamLane.Caller caller = new StreamLane.Caller(identity, 7, client, threads, timer, timeouts);
+        return new StreamLane(Lane.BULK, b.id(), caller, Peering.at(url), new BackOff(), new Heard());
     }
 
     @Test
@@ -78,6 +86,38 @@ class StreamLaneTest {
 
             lane.send(append(a, b, 3));
             assertThat(Await.next(b.received)).isEqualTo(append(a, b, 3));
+            lane.close();
+        }
+    }
+
+    @Test
+    void a_peer_that_shows_no_life_is_found_out_though_nothing_is_said() throws Exception {
+        try (Line line = new Line(b.url())) {
+            StreamLane lane = lane(a.identity(), line.url(), Duration.ofMillis(50));
+            lane.send(append(a, b, 1));
+            Await.next(b.received);
+
+            line.block();
+
+            assertThat(Await.next(failures)).isEqualTo(Failure.TIMEOUT);
+            lane.close();
+        }
+    }
+
+    @Test
+    void a_stream_on_which_nothing_is_said_lives_on() throws Exception {
+        try (Line line = new Line(b.url())) {
+            StreamLane lane = lane(a.identity(), line.url(), Duration.ofSeconds(1));
+            lane.send(append(a, b, 1));
+            Await.next(b.received);
+            long before = line.passed.get();
+
+            // Five probes, and what answers them; each has 4 bytes.
+            Await.until("it is probed", () -> line.passed.get() >= before + 5 * 2 * 4);
+            lane.send(append(a, b, 2));
+
+            assertThat(Await.next(b.received)).isEqualTo(append(a, b, 2));
+            assertThat(failures).isEmpty();
             lane.close();
         }
     }
@@ -113,6 +153,7 @@ class StreamLaneTest {
     private final class Line implements AutoCloseable {
         private final ServerSocket server = new ServerSocket();
         private final URI node;
+        private final AtomicLong passed = new AtomicLong();
         private volatile Object open = new Object();
 
         Line(URI node) throws IOException {
@@ -151,6 +192,7 @@ class StreamLaneTest {
                         count >= 0 && then == open;
                         count = from.getInputStream().read(bytes)) {
                     to.getOutputStream().write(bytes, 0, count);
+                    passed.addAndGet(count);
                 }
             } catch (IOException closed) {
                 // So is the other end.
@@ -193,7 +235,7 @@ class StreamLaneTest {
         }
     }
 
-    private final class Refusals implements Lanes.Events {
+    private final class Heard implements Lanes.Events {
         @Override
         public void answered(WireHeaders headers, Message answer) {}
 
@@ -209,6 +251,8 @@ class StreamLaneTest {
         }
 
         @Override
-        public void failed(Failure failure, String reason, long startedNanos, boolean tells) {}
+        public void failed(Failure failure, String reason, long startedNanos, boolean tells) {
+            failures.add(failure);
+        }
     }
 }

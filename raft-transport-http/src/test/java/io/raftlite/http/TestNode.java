@@ -5,7 +5,6 @@ import io.raftlite.NodeId;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.StatusCodes;
 import java.net.InetSocketAddress;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A transport with a server of its own on a free port, and an inbox that remembers and answers. */
@@ -38,9 +36,6 @@ final class TestNode implements Inbox, AutoCloseable {
     Wire wire = Wire.STREAM;
     /** How the core would answer; runs on the network thread that brought the message. */
     volatile Function<Message, Optional<Message>> core = message -> Optional.empty();
-
-    /** Sees every exchange before the transport does. */
-    volatile Consumer<HttpServerExchange> watcher = exchange -> {};
 
     private final int port;
     private volatile HttpHandler handler = exchange -> exchange.setStatusCode(StatusCodes.NOT_FOUND);
@@ -66,10 +61,7 @@ final class TestNode implements Inbox, AutoCloseable {
                 .setIoThreads(2)
                 .setWorkerThreads(4)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-                .setHandler(exchange -> {
-                    watcher.accept(exchange);
-                    handler.handleRequest(exchange);
-                })
+                .setHandler(exchange -> handler.handleRequest(exchange))
                 .build();
         undertow.start();
         return undertow;
