@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
@@ -41,12 +41,13 @@ final class OpenStream {
         void failed(Failure failure, String reason, long startedNanos);
     }
 
-    /** Well below what a socket holds. */
-    private static final int MAX_UNANSWERED_BYTES = Integer.getInteger("x.unanswered", 16 << 10);
+    /** How much may be unanswered while senders write themselves: this, and no more than a part of what the socket holds. */
+    private static final int MAX_UNANSWERED_BYTES = 64 << 10;
+
+    private static final int SOCKET_PART = 4;
     /** How much of a long write a living peer takes between two tests, on the slowest of networks. */
     private static final int WRITE_BYTES = 64 << 10;
 
-    private static final int MAX_UNANSWERED = 1_024;
     private static final int READ_BYTES = 16 << 10;
     private static final int MAX_REFUSAL_BYTES = 64 << 10;
 
@@ -55,14 +56,11 @@ final class OpenStream {
     private final Events events;
     private final Envelope hello;
     private final Call call;
-    private final Object writing = new Object();
+    private final ReentrantLock writing = new ReentrantLock();
     private final FrameWriter frames = new FrameWriter();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean isAsking = new AtomicBoolean();
-    /** The messages that may not have been read yet, in their order. */
-    private final ArrayDeque<Sent> unanswered = new ArrayDeque<>();
-
-    private long unansweredBytes;
+    private final Unanswered unanswered = new Unanswered();
     private final long startedNanos = System.nanoTime();
     private volatile long incarnation;
     private volatile long run = WireHeaders.NO_RUN;
@@ -105,8 +103,6 @@ final class OpenStream {
             }
         }
     }
-
-    private record Sent(long nonce, long size) {}
 
     /** Tells whether this is a stream to that member: to whoever answered, once somebody has, and is it still. */
     boolean goesTo(Peering other) {
@@ -157,6 +153,7 @@ final class OpenStream {
             }
             WireHeaders headers = AnswerHeaders.read(hello, response);
             incarnation = headers.envelope().incarnation();
+            unanswered.limit(Math.min(MAX_UNANSWERED_BYTES, connected().getSendBufferSize() / SOCKET_PART));
             run = headers.run();
             events.opened(headers);
             caller.threads().execute(() -> read(response, headers));
@@ -185,64 +182,56 @@ final class OpenStream {
 
     /** Writes the messages, all together; may block. */
     void write(List<Message> messages) {
+        write(() -> messages.forEach(this::frame));
+    }
+
+    private void write(Runnable framing) {
+        writing.lock();
         try {
-            synchronized (writing) {
-                if (!ended.get()) {
-                    messages.forEach(message -> note(message, frame(message)));
-                    flush();
-                }
+            if (!hasEnded()) {
+                framing.run();
+                flush();
             }
         } catch (IOException failure) {
             failed(failure);
+        } finally {
+            writing.unlock();
         }
     }
 
     /**
      * Writes a message if that cannot block, and returns whether it was written. It cannot while the peer has so little to
-     * read that the buffers on the way hold all of it. Not to be called while another thread writes.
+     * read that the buffers on the way hold all of it.
      *
      * @param bytes how many bytes the message has at the least, so that no large frame is made in vain
      */
     boolean tryWrite(Message message, long bytes) {
-        synchronized (writing) {
-            if (ended.get() || run == WireHeaders.NO_RUN || unansweredBytes + bytes > MAX_UNANSWERED_BYTES) {
-                return false;
-            }
-            int size = frame(message);
-            if (unansweredBytes + size > MAX_UNANSWERED_BYTES) {
-                frames.consumed(frames.sizeBytes());
-                return false;
-            }
-            note(message, size);
-            try {
-                flush();
-            } catch (IOException failure) {
-                // Whoever hears of it may have to wait for what the caller holds.
-                later(() -> failed(failure));
-            }
-            return true;
+        if (hasEnded() || !unanswered.hasRoomFor(bytes) || !writing.tryLock()) {
+            return false;
         }
+        try {
+            frame(message);
+            flush();
+        } catch (IOException failure) {
+            // Whoever hears of it may have to wait for what the caller holds.
+            later(() -> failed(failure));
+        } finally {
+            writing.unlock();
+        }
+        return true;
     }
 
-    /** Adds the frame of a message to those that are to be written, and returns its size. */
-    private int frame(Message message) {
+    /** Adds the frame of a message to those that are to be written. */
+    private void frame(Message message) {
         int before = frames.sizeBytes();
         frames.write(message);
-        return frames.sizeBytes() - before;
-    }
-
-    /** Notes that the peer has something more to read. */
-    private void note(Message message, int size) {
-        // A peer that reads and never answers must not fill our memory.
-        long before = unanswered.size() < MAX_UNANSWERED ? 0 : unanswered.removeLast().size;
-        unanswered.add(new Sent(message.envelope().nonce(), before + size));
-        unansweredBytes += size;
+        unanswered.sent(message.envelope().nonce(), frames.sizeBytes() - before);
     }
 
     private void flush() throws IOException {
         int size = frames.sizeBytes();
         byte[] bytes = frames.array();
-        OutputStream out = out();
+        OutputStream out = connected().getOutputStream();
         int from = 0;
         while (size - from > WRITE_BYTES) {
             out.write(bytes, from, WRITE_BYTES);
@@ -253,12 +242,12 @@ final class OpenStream {
         frames.consumed(size);
     }
 
-    private OutputStream out() throws IOException {
+    private Socket connected() throws IOException {
         Socket open = socket;
         if (open == null) {
             throw new IOException("it has no connection");
         }
-        return open.getOutputStream();
+        return open;
     }
 
     private void later(Runnable task) {
@@ -269,14 +258,8 @@ final class OpenStream {
         }
     }
 
-    /** Takes an answer: what was sent before its request has been read, too. */
     private void answered(WireHeaders headers, Message answer) {
-        long nonce = answer.envelope().nonce();
-        synchronized (writing) {
-            while (!unanswered.isEmpty() && unanswered.element().nonce <= nonce) {
-                unansweredBytes -= unanswered.remove().size;
-            }
-        }
+        unanswered.answered(answer.envelope().nonce());
         events.answered(headers, answer);
     }
 
@@ -315,16 +298,8 @@ final class OpenStream {
     }
 
     private void ask() {
-        try {
-            synchronized (writing) {
-                frames.writeProbe();
-                flush();
-            }
-        } catch (IOException failure) {
-            failed(failure);
-        } finally {
-            isAsking.set(false);
-        }
+        write(frames::writeProbe);
+        isAsking.set(false);
     }
 
     private void failed(IOException failure) {
