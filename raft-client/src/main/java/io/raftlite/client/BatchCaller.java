@@ -35,13 +35,9 @@ final class BatchCaller {
      * @param deadline how long the answer may take, from when it was asked for
      */
     record Call(ClientRequest request, boolean forwards, Deadline deadline, Reply reply) {
-        /** Returns how long it may still wait before it is sent; what is left then is for the node. */
-        private Duration patience() {
-            return deadline.left().minus(deadline.whole().dividedBy(2));
-        }
-
-        private boolean isLate() {
-            return patience().isNegative() || patience().isZero();
+        /** Returns how long it may still wait before it is sent, at most 0 if no longer; what is left then is for the node. */
+        private long patienceNanos(long nowNanos) {
+            return deadline.halfNanos(nowNanos);
         }
     }
 
@@ -141,18 +137,19 @@ final class BatchCaller {
 
     /** Lets no command wait for others until no time is left for its own answer. */
     private static void setTimer(Gathering gathering) {
-        Duration wait;
+        long wait;
         synchronized (gathering) {
             if (gathering.isTimed || gathering.waiting.isEmpty()) {
                 return;
             }
             gathering.isTimed = true;
+            long now = System.nanoTime();
             wait = gathering.waiting.stream()
-                    .map(Call::patience)
-                    .min(Duration::compareTo)
-                    .orElse(Duration.ZERO);
+                    .mapToLong(call -> call.patienceNanos(now))
+                    .min()
+                    .orElse(0);
         }
-        CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS).execute(() -> giveUpLate(gathering));
+        CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS).execute(() -> giveUpLate(gathering));
     }
 
     private static void giveUpLate(Gathering gathering) {
@@ -168,7 +165,8 @@ final class BatchCaller {
     /** Takes away what has waited too long; to be called with the lock held. */
     private static List<Call> takeLate(Gathering gathering) {
         List<Call> late = new ArrayList<>();
-        gathering.waiting.removeIf(call -> call.isLate() && late.add(call));
+        long now = System.nanoTime();
+        gathering.waiting.removeIf(call -> call.patienceNanos(now) <= 0 && late.add(call));
         return late;
     }
 
@@ -196,8 +194,9 @@ final class BatchCaller {
     /** Returns as many answers as there are commands. */
     private List<HttpAnswer> ask(Way way, List<Call> batch) throws HttpFailure {
         ClientRequest request = batch.size() == 1 ? batch.get(0).request : together(batch);
+        long now = System.nanoTime();
         Duration limit = batch.stream()
-                .map(call -> call.deadline.left())
+                .map(call -> call.deadline.left(now))
                 .min(Duration::compareTo)
                 .orElse(Duration.ZERO);
         HttpAnswer answer = caller.ask(way.node, request, path(request, way.forwards), limit);
