@@ -11,7 +11,6 @@ import io.raftlite.http.Inbox;
 import io.raftlite.http.Wire;
 import io.raftlite.sim.TransportContract;
 import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import java.net.URI;
 import java.time.Duration;
@@ -71,7 +70,6 @@ class HttpTransportContractTest {
                     .addHttpListener(port, "127.0.0.1")
                     .setIoThreads(2)
                     .setWorkerThreads(4)
-                    .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                     .setHandler(handler)
                     .build();
             server.start();

@@ -25,7 +25,7 @@ public class FrameBenchmark {
     private Message append = message();
     private ByteBuffer frame = ByteBuffer.allocate(0);
     private final FrameWriter writer = new FrameWriter();
-    private final FrameReader reader = new FrameReader(append.envelope());
+    private final FrameReader reader = new FrameReader(append.envelope(), () -> {});
 
     private static Message message() {
         Envelope envelope = new Envelope("bench", NodeId.of("A"), NodeId.of("B"), 1, 1, 1);

@@ -24,11 +24,22 @@ final class AnswerStream {
     private boolean isBlocked;
 
     private boolean isEnded;
+    private volatile long heardNanos = System.nanoTime();
 
     AnswerStream(StreamConnection connection) {
         this.connection = connection;
         this.channel = connection.getSinkChannel();
         channel.setWriteListener(writable -> writable());
+    }
+
+    /** Notes that the peer has said something. */
+    void heard() {
+        heardNanos = System.nanoTime();
+    }
+
+    /** Returns for how long the peer has said nothing. */
+    long silenceNanos(long now) {
+        return now - heardNanos;
     }
 
     synchronized void send(Message answer) {
@@ -88,7 +99,7 @@ final class AnswerStream {
             isEnded = true;
         }
         try {
-            // Later: who hears that the connection is closed must not do so under the locks of who closed it.
+            // Later: whoever ends a stream may hold locks that those want who hear that the connection is closed.
             connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
         } catch (RejectedExecutionException serverStopped) {
             IoUtils.safeClose(connection);

@@ -84,7 +84,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
                 .writeTimeout(Duration.ZERO);
         if (wire == Wire.STREAM) {
             // A connection that was refused to become a stream is of no further use.
-            client.connectionPool(new ConnectionPool(0, 1, TimeUnit.SECONDS));
+            client.connectionPool(new ConnectionPool(0, 1, TimeUnit.HOURS));
         }
         this.common = client.build();
         this.shared =
@@ -258,6 +258,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
         long now = System.nanoTime();
         guests.expire(now);
         peers.values().forEach(peer -> peer.inbound().expire(now));
+        streams.expire(now, timeouts.unheard());
     }
 
     /** Takes each kind of message its way: requests to the lanes, answers to the exchanges that wait for them. */

@@ -2,11 +2,12 @@ package io.raftlite.http;
 
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The streams that others have opened to this node, by which their answers go back. Thread-safe. */
 final class InboundStreams {
@@ -69,10 +70,17 @@ final class InboundStreams {
         return true;
     }
 
+    /** Ends the streams of those that have said nothing for too long: a living sender asks from time to time. */
+    void expire(long now, Duration silence) {
+        all().filter(stream -> stream.silenceNanos(now) > silence.toNanos()).forEach(AnswerStream::end);
+    }
+
     void close() {
-        streams.values().stream()
-                .flatMap(lanes -> List.copyOf(lanes.values()).stream())
-                .forEach(AnswerStream::end);
+        all().forEach(AnswerStream::end);
         streams.clear();
+    }
+
+    private Stream<AnswerStream> all() {
+        return streams.values().stream().flatMap(lanes -> lanes.values().stream());
     }
 }

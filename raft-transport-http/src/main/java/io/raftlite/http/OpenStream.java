@@ -3,6 +3,7 @@ package io.raftlite.http;
 import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -45,8 +46,10 @@ final class OpenStream {
     private static final int MAX_UNANSWERED_BYTES = 64 << 10;
 
     private static final int SOCKET_PART = 4;
-    /** How much of a long write a living peer takes between two tests, on the slowest of networks. */
+    /** What of a long write is written at once: a living peer takes as much between two tests, on the slowest of networks. */
     private static final int WRITE_BYTES = 64 << 10;
+    /** In how many tests in a row a peer must have shown no life: after one, its answer may be here and not read yet. */
+    private static final int SILENT_TESTS = 2;
 
     private static final int READ_BYTES = 16 << 10;
     private static final int MAX_REFUSAL_BYTES = 64 << 10;
@@ -60,12 +63,16 @@ final class OpenStream {
     private final FrameWriter frames = new FrameWriter();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean isAsking = new AtomicBoolean();
+    /** Of the timer's thread alone. */
+    private int silentTests;
+
     private final Unanswered unanswered = new Unanswered();
     private final long startedNanos = System.nanoTime();
     private volatile long incarnation;
     private volatile long run = WireHeaders.NO_RUN;
     private volatile @Nullable Socket socket;
-    /** Whether the peer has said something since it was asked last, or taken a part of a long write. */
+    private volatile boolean isOpen;
+    /** Whether, since the last test, the peer has said something or a part of a long write has gone. */
     private volatile boolean isAlive = true;
 
     OpenStream(Lane lane, NodeId to, Peering peering, StreamLane.Caller caller, Events events) {
@@ -128,7 +135,7 @@ final class OpenStream {
     /** Opens the stream, waits until the peer has agreed, and returns whether it has. */
     boolean open() {
         caller.timer().after(caller.timeouts().heartbeat().toNanos(), () -> {
-            if (run == WireHeaders.NO_RUN) {
+            if (!isOpen) {
                 failed(
                         Failure.TIMEOUT,
                         "it did not agree to a stream in time; check that its address is that of a Raft Lite node");
@@ -145,19 +152,20 @@ final class OpenStream {
     }
 
     private boolean isAgreed(Response response) {
-        try {
-            if (response.code() != 101) {
+        okio.Socket upgraded = response.socket();
+        try (response) {
+            if (upgraded == null) {
                 refused(refusal(response));
-                response.close();
                 return false;
             }
             WireHeaders headers = AnswerHeaders.read(hello, response);
             incarnation = headers.envelope().incarnation();
-            unanswered.limit(Math.min(MAX_UNANSWERED_BYTES, connected().getSendBufferSize() / SOCKET_PART));
             run = headers.run();
+            unanswered.limit(Math.min(MAX_UNANSWERED_BYTES, connected().getSendBufferSize() / SOCKET_PART));
+            isOpen = true;
             events.opened(headers);
-            caller.threads().execute(() -> read(response, headers));
-            caller.timer().after(caller.timeouts().ping().toNanos(), this::test);
+            caller.threads().execute(() -> read(upgraded, headers));
+            testLater();
             return true;
         } catch (MalformedException e) {
             refused(Refusal.notOurs(response.code(), e.sentence()));
@@ -166,8 +174,24 @@ final class OpenStream {
         } catch (RejectedExecutionException closing) {
             failed(Failure.CANCELED, "this node is stopping");
         }
-        response.close();
+        close(upgraded);
         return false;
+    }
+
+    /** Gives a connection back to OkHttp, which would miss it. */
+    private static void close(okio.@Nullable Socket upgraded) {
+        if (upgraded != null) {
+            close(upgraded.getSink());
+            close(upgraded.getSource());
+        }
+    }
+
+    private static void close(Closeable half) {
+        try {
+            half.close();
+        } catch (IOException broken) {
+            // As it may be: to be closed is all that is left.
+        }
     }
 
     private static Refusal refusal(Response response) throws IOException {
@@ -186,16 +210,18 @@ final class OpenStream {
     }
 
     private void write(Runnable framing) {
-        writing.lock();
         try {
-            if (!hasEnded()) {
-                framing.run();
-                flush();
+            writing.lock();
+            try {
+                if (!hasEnded()) {
+                    framing.run();
+                    flush();
+                }
+            } finally {
+                writing.unlock();
             }
         } catch (IOException failure) {
             failed(failure);
-        } finally {
-            writing.unlock();
         }
     }
 
@@ -263,11 +289,11 @@ final class OpenStream {
         events.answered(headers, answer);
     }
 
-    private void read(Response response, WireHeaders headers) {
+    private void read(okio.Socket upgraded, WireHeaders headers) {
         FrameReader reader = new FrameReader(headers.envelope(), () -> {});
         byte[] bytes = new byte[READ_BYTES];
-        try (response) {
-            BufferedSource source = Okio.buffer(response.socket().getSource());
+        try {
+            BufferedSource source = Okio.buffer(upgraded.getSource());
             for (int count = source.read(bytes); count >= 0; count = source.read(bytes)) {
                 isAlive = true;
                 reader.read(ByteBuffer.wrap(bytes, 0, count), answer -> answered(headers, answer));
@@ -277,20 +303,28 @@ final class OpenStream {
             refused(Refusal.notOurs(101, "its answer is malformed: " + e.sentence()));
         } catch (IOException failure) {
             failed(failure);
+        } finally {
+            close(upgraded);
         }
     }
 
-    /** Ends the stream if the peer has shown no life since it was asked last, and asks again if it has. */
+    private void testLater() {
+        long period = caller.timeouts().silence().toNanos() / SILENT_TESTS;
+        caller.timer().after(period, this::test);
+    }
+
+    /** Ends the stream if the peer has shown no life for too long, and else asks whether it is there. */
     private void test() {
         if (hasEnded()) {
             return;
         }
-        if (!isAlive) {
+        silentTests = isAlive ? 0 : silentTests + 1;
+        isAlive = false;
+        if (silentTests >= SILENT_TESTS) {
             failed(Failure.TIMEOUT, "it does not answer any more");
             return;
         }
-        isAlive = false;
-        caller.timer().after(caller.timeouts().ping().toNanos(), this::test);
+        testLater();
         // To ask may have to wait for a long write.
         if (!isAsking.getAndSet(true)) {
             later(this::ask);
@@ -330,11 +364,7 @@ final class OpenStream {
     private void closeSocket() {
         Socket open = socket;
         if (open != null) {
-            try {
-                open.close();
-            } catch (IOException gone) {
-                // It is closed all the same.
-            }
+            close(open);
         }
     }
 }

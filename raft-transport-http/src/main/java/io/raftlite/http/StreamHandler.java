@@ -22,6 +22,11 @@ final class StreamHandler implements HttpHandler {
     static final String PROTOCOL = "raft-lite";
 
     private static final int READ_BYTES = 64 << 10;
+    /** How often a sender with more to say is read before others of its thread have their turn. */
+    private static final int MAX_READS = 16;
+    /** What is read is taken at once, so that one buffer does for all connections of a thread. */
+    private static final ThreadLocal<ByteBuffer> BUFFERS =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(READ_BYTES));
 
     private static final Logger logger = LoggerFactory.getLogger(HttpTransport.class);
 
@@ -69,19 +74,21 @@ final class StreamHandler implements HttpHandler {
 
     private void begin(HttpServerExchange exchange, Lane lane, WireHeaders headers) {
         responder.identifyTo(exchange, headers.envelope());
-        // The peer writes no frame before it has seen the head of the answer.
         exchange.upgradeChannel(PROTOCOL, (connection, upgraded) -> begin(connection, lane, headers));
         exchange.endExchange();
     }
 
     private void begin(StreamConnection connection, Lane lane, WireHeaders headers) {
         AnswerStream answers = new AnswerStream(connection);
-        streams.add(headers, lane, answers);
         Incoming incoming = new Incoming(lane, headers, answers);
+        streams.add(headers, lane, answers);
         // A connection that is reset may not wake who reads from it.
         connection.setCloseListener(closed -> incoming.end());
         connection.getSourceChannel().setReadListener(incoming::readable);
         connection.getSourceChannel().wakeupReads();
+        if (transport.isClosed()) {
+            incoming.end();
+        }
     }
 
     /** The frames of one stream. */
@@ -90,23 +97,21 @@ final class StreamHandler implements HttpHandler {
         private final WireHeaders headers;
         private final AnswerStream answers;
         private final FrameReader frames;
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
+        private boolean isProbed;
 
         Incoming(Lane lane, WireHeaders headers, AnswerStream answers) {
             this.lane = lane;
             this.headers = headers;
             this.answers = answers;
-            this.frames = new FrameReader(headers.envelope(), answers::answerProbe);
+            this.frames = new FrameReader(headers.envelope(), () -> isProbed = true);
         }
 
         void readable(StreamSourceChannel channel) {
             try {
-                int read;
-                do {
-                    buffer.clear();
-                    read = channel.read(buffer);
-                    frames.read(buffer.flip(), message -> transport.receive(headers, message));
-                } while (read == READ_BYTES);
+                int read = READ_BYTES;
+                for (int i = 0; i < MAX_READS && read == READ_BYTES; i++) {
+                    read = read(channel);
+                }
                 if (read < 0 || admission.refusal(headers).isPresent()) {
                     // A sender that may no longer speak to us learns why when it opens its next stream.
                     end();
@@ -120,6 +125,18 @@ final class StreamHandler implements HttpHandler {
             } catch (IOException broken) {
                 end();
             }
+        }
+
+        private int read(StreamSourceChannel channel) throws IOException, MalformedException {
+            ByteBuffer buffer = BUFFERS.get().clear();
+            int read = channel.read(buffer);
+            answers.heard();
+            frames.read(buffer.flip(), message -> transport.receive(headers, message));
+            if (isProbed) {
+                isProbed = false;
+                answers.answerProbe();
+            }
+            return read;
         }
 
         private void end() {

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * One stream to one peer, opened when there is something to say, and again after it has ended.
  *
  * <p>What cannot block is written at once by whoever sends it, for waking another thread costs more. Else a thread
- * writes, and whatever gathers meanwhile goes out together next time; another one reads. What waits is bounded. On the control lane that is one message of each kind, the newest, for it says all that the one before it
- * said.
+ * writes, and whatever gathers meanwhile goes out together next time; another one reads. What waits is bounded. On the control
+ * lane that is one message of each kind, the newest, for it says all that the one before it said.
  */
 final class StreamLane {
     /** How many appends may wait; the window of the core is smaller by default. */

@@ -56,10 +56,10 @@ class StreamLaneTest {
     }
 
     private StreamLane lane(Identity identity, URI url) {
-        return lane(identity, url, Timeouts.of(Await.LIMIT).ping());
+        return lane(identity, url, Timeouts.of(Await.LIMIT).silence());
     }
 
-    private StreamLane lane(Identity identity, URI url, Duration ping) {
+    private StreamLane lane(Identity identity, URI url, Duration silence) {
         OkHttpClient client = new OkHttpClient.Builder()
                 .socketFactory(new SmallSockets())
                 .protocols(List.of(Protocol.HTTP_1_1))
@@ -67,7 +67,7 @@ class StreamLaneTest {
                 .writeTimeout(Duration.ZERO)
                 .build();
         Duration limit = Await.LIMIT;
-        Timeouts timeouts = new Timeouts(limit, limit, limit, limit, limit, limit, ping, limit);
+        Timeouts timeouts = new Timeouts(limit, limit, limit, limit, limit, limit, silence, limit, limit);
         StreamLane.Caller caller = new StreamLane.Caller(identity, 7, client, threads, timer, timeouts);
         return new StreamLane(Lane.BULK, b.id(), caller, Peering.at(url), new BackOff(), new Heard());
     }

@@ -3,7 +3,6 @@ package io.raftlite.http;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.StatusCodes;
@@ -60,7 +59,6 @@ final class TestNode implements Inbox, AutoCloseable {
                 .addHttpListener(onPort, "127.0.0.1")
                 .setIoThreads(2)
                 .setWorkerThreads(4)
-                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setHandler(exchange -> handler.handleRequest(exchange))
                 .build();
         undertow.start();
