@@ -6,8 +6,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,7 +37,7 @@ final class Sessions {
     private static final int FORMAT = 1;
 
     private static final class Session {
-        private final TreeMap<Long, Kept> answers = new TreeMap<>();
+        private final Map<Long, Kept> answers = new HashMap<>();
         private long seen;
         private long timeMillis;
 
@@ -53,6 +55,8 @@ final class Sessions {
     // In the order of their last command, and of their first: what is to go first comes first.
     private final LinkedHashMap<Long, Session> sessions = new LinkedHashMap<>();
     private final LinkedHashMap<String, KeyedAnswer> keys = new LinkedHashMap<>();
+    /** The session that came last, and is in its place already. */
+    private long latest;
 
     // Whose large answers are kept, by their places in the log.
     private final TreeMap<Long, Origin> large = new TreeMap<>();
@@ -166,6 +170,7 @@ final class Sessions {
         Session session = new Session();
         session.timeMillis = timeMillis;
         sessions.put(index, session);
+        latest = index;
     }
 
     /**
@@ -174,13 +179,17 @@ final class Sessions {
      * @throws RaftException.Rejected if the session is not known, or the answer is not kept any more
      */
     Optional<Kept> find(Origin.InSession command, long timeMillis) {
-        Session session = sessions.remove(command.session());
+        Session session = sessions.get(command.session());
         if (session == null) {
             throw new RaftException.Rejected(
                     RaftException.Rejected.Reason.SESSION_EXPIRED,
                     "session " + command.session() + " is not known, or no longer; register again");
         }
-        sessions.put(command.session(), session);
+        if (command.session() != latest) {
+            latest = command.session();
+            sessions.remove(latest);
+            sessions.put(latest, session);
+        }
         session.timeMillis = timeMillis;
         see(session, command.seen());
         if (command.sequence() <= session.seen) {
@@ -199,12 +208,26 @@ final class Sessions {
     }
 
     private void see(Session session, long seen) {
-        session.seen = Math.max(session.seen, seen);
-        Map.Entry<Long, Kept> first = session.answers.firstEntry();
-        while (first != null && first.getKey() <= seen) {
-            session.answers.pollFirstEntry();
-            forget(first.getValue());
-            first = session.answers.firstEntry();
+        long before = session.seen;
+        if (seen <= before) {
+            return;
+        }
+        session.seen = seen;
+        if (seen - before <= session.answers.size()) {
+            for (long sequence = before + 1; sequence <= seen; sequence++) {
+                forgetAnswer(session, sequence);
+            }
+        } else {
+            List.copyOf(session.answers.keySet()).stream()
+                    .filter(sequence -> sequence <= seen)
+                    .forEach(sequence -> forgetAnswer(session, sequence));
+        }
+    }
+
+    private void forgetAnswer(Session session, long sequence) {
+        Kept kept = session.answers.remove(sequence);
+        if (kept != null) {
+            forget(kept);
         }
     }
 
@@ -253,7 +276,7 @@ final class Sessions {
             out.writeLong(session.seen);
             out.writeLong(session.timeMillis);
             out.writeInt(session.answers.size());
-            for (Map.Entry<Long, Kept> answer : session.answers.entrySet()) {
+            for (Map.Entry<Long, Kept> answer : new TreeMap<>(session.answers).entrySet()) {
                 out.writeLong(answer.getKey());
                 answer.getValue().writeTo(out);
             }

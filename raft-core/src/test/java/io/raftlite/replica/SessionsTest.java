@@ -71,6 +71,19 @@ class SessionsTest {
     }
 
     @Test
+    void answers_that_lie_far_below_what_the_client_has_seen_are_dropped() {
+        sessions.register(5, 0);
+        for (int sequence = 1; sequence <= Sessions.MAX_RESULTS; sequence++) {
+            keep(command(5, sequence, 0), 5 + sequence, "answer");
+        }
+        long far = 1L << 52;
+
+        assertThat(sessions.find(command(5, far + 1, far), 0)).isEmpty();
+
+        assertRejected(command(5, 1, 0), 0, Rejected.Reason.ALREADY_SEEN);
+    }
+
+    @Test
     void seen_never_goes_back() {
         sessions.register(5, 0);
         assertThat(sessions.find(command(5, 9, 8), 0)).isEmpty();
@@ -135,6 +148,22 @@ class SessionsTest {
         assertRejected(command(2, 1, 0), 0, Rejected.Reason.SESSION_EXPIRED);
         assertThat(sessions.find(command(1, 1, 0), 0)).isEmpty();
         assertThat(sessions.find(command(3, 1, 0), 0)).isEmpty();
+    }
+
+    @Test
+    void a_session_that_goes_on_after_another_was_opened_was_not_idle_for_longer() {
+        sessions.register(1, 0);
+        sessions.register(2, 0);
+        for (int id = 3; id <= Sessions.MAX_SESSIONS; id++) {
+            sessions.register(id, 0);
+            assertThat(sessions.find(command(1, id, 0), 0)).isEmpty();
+        }
+
+        sessions.register(Sessions.MAX_SESSIONS + 1, 0);
+        sessions.expire(0);
+
+        assertRejected(command(2, 1, 0), 0, Rejected.Reason.SESSION_EXPIRED);
+        assertThat(sessions.find(command(1, 1, 0), 0)).isEmpty();
     }
 
     @Test
