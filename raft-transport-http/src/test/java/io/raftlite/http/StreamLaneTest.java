@@ -93,7 +93,7 @@ class StreamLaneTest {
     @Test
     void a_peer_that_shows_no_life_is_found_out_though_nothing_is_said() throws Exception {
         try (Line line = new Line(b.url())) {
-            StreamLane lane = lane(a.identity(), line.url(), Duration.ofMillis(50));
+            StreamLane lane = lane(a.identity(), line.url(), Duration.ofMillis(500));
             lane.send(append(a, b, 1));
             Await.next(b.received);
 
