@@ -163,10 +163,13 @@ final class OpenStream {
             run = headers.run();
             unanswered.limit(Math.min(MAX_UNANSWERED_BYTES, connected().getSendBufferSize() / SOCKET_PART));
             isOpen = true;
-            events.opened(headers);
-            caller.threads().execute(() -> read(upgraded, headers));
-            testLater();
-            return true;
+            // It may have been given up a moment ago, and then nothing more is told.
+            if (!hasEnded()) {
+                events.opened(headers);
+                caller.threads().execute(() -> read(upgraded, headers));
+                testLater();
+                return true;
+            }
         } catch (MalformedException e) {
             refused(Refusal.notOurs(response.code(), e.sentence()));
         } catch (IOException failure) {
