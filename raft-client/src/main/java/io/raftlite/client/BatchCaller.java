@@ -37,7 +37,7 @@ final class BatchCaller {
     record Call(ClientRequest request, boolean forwards, Deadline deadline, Reply reply) {
         /** Returns how long it may still wait before it is sent, at most 0 if no longer; what is left then is for the node. */
         private long patienceNanos(long nowNanos) {
-            return deadline.halfNanos(nowNanos);
+            return deadline.atNanos() - nowNanos - deadline.whole().toNanos() / 2;
         }
     }
 

@@ -20,11 +20,6 @@ record Deadline(Duration whole, long atNanos) {
         return Duration.ofNanos(Math.max(0, atNanos - nowNanos));
     }
 
-    /** Returns how long it is until half of the time is over, less than 0 if it is. */
-    long halfNanos(long nowNanos) {
-        return atNanos - nowNanos - whole.toNanos() / 2;
-    }
-
     boolean isOver() {
         return left().isZero();
     }

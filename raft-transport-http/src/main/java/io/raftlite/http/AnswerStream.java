@@ -42,26 +42,20 @@ final class AnswerStream {
         return now - heardNanos;
     }
 
-    synchronized void send(Message answer) {
-        if (hasRoom()) {
-            frames.write(answer);
-            writeUnlessBlocked();
-        }
+    void send(Message answer) {
+        send(() -> frames.write(answer));
     }
 
     /** Tells a peer that asks that this side is there. */
-    synchronized void answerProbe() {
-        if (hasRoom()) {
-            frames.writeProbe();
-            writeUnlessBlocked();
+    void answerProbe() {
+        send(frames::writeProbe);
+    }
+
+    private synchronized void send(Runnable framing) {
+        if (isEnded || frames.sizeBytes() > MAX_WAITING_BYTES) {
+            return;
         }
-    }
-
-    private boolean hasRoom() {
-        return !isEnded && frames.sizeBytes() <= MAX_WAITING_BYTES;
-    }
-
-    private void writeUnlessBlocked() {
+        framing.run();
         if (!isBlocked) {
             write();
         }
