@@ -131,10 +131,14 @@ final class HttpServer implements AutoCloseable {
         }
         XnioExecutor.Key deadline =
                 exchange.getIoThread().executeAfter(() -> breakOff(exchange), BODY_MILLIS, TimeUnit.MILLISECONDS);
-        exchange.addExchangeCompleteListener((ended, next) -> {
-            deadline.remove();
-            next.proceed();
-        });
+        try {
+            exchange.addExchangeCompleteListener((ended, next) -> {
+                deadline.remove();
+                next.proceed();
+            });
+        } catch (IllegalStateException answered) {
+            // There is no other way to know. What is still to come is thrown away, no longer than that either.
+        }
     }
 
     private static void breakOff(HttpServerExchange exchange) {

@@ -2,6 +2,9 @@ package io.raftlite.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** Requests that are unusual in form, as they arrive on the wire. */
 @Timeout(60)
@@ -62,6 +66,24 @@ class ApiRequestsTest {
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertThat(answer.body()).contains("the body has more than 8388608 bytes");
+    }
+
+    @Test
+    void a_request_that_is_refused_before_it_has_quite_come_is_no_failure_of_the_server() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger undertow = (Logger) LoggerFactory.getLogger("io.undertow");
+        undertow.addAppender(log);
+        try {
+            String head = "POST /submit HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n800001\r\n";
+            for (int i = 0; i < 10; i++) {
+                assertThat(raw(head + "x".repeat((8 << 20) + 1))).startsWith("HTTP/1.1 413 ");
+            }
+        } finally {
+            undertow.detachAppender(log);
+        }
+
+        assertThat(log.list).isEmpty();
     }
 
     @Test
