@@ -7,6 +7,7 @@ import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,15 @@ public final class BodyReader {
 
     private static final int FIRST_BYTES = 4 << 10;
 
+    /** How many times what has come may be reserved for what a sender says is still to come. */
+    private static final int TRUST = 8;
+
     private final HttpServerExchange exchange;
     private final int maxBytes;
     private final Sink sink;
     private byte[] bytes = new byte[0];
     private int size;
+    private long mostBytes;
     private XnioExecutor.@Nullable Key deadline;
 
     /** Prepares to read the body of a request; nothing is read yet. */
@@ -49,7 +54,8 @@ public final class BodyReader {
     /** Starts to read, from within the call of the exchange's handler; the sink is called once, now or later. */
     public void read(long maxSeconds) {
         StreamSourceChannel channel = exchange.getRequestChannel();
-        if (declaredLength() > maxBytes) {
+        mostBytes = declaredLength().orElse(maxBytes);
+        if (mostBytes > maxBytes) {
             sink.tooLarge();
             return;
         }
@@ -68,9 +74,9 @@ public final class BodyReader {
         channel.resumeReads();
     }
 
-    private long declaredLength() {
+    private OptionalLong declaredLength() {
         String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
-        return length == null ? 0 : Long.parseLong(length);
+        return length == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length));
     }
 
     private void readLater(StreamSourceChannel channel) {
@@ -96,7 +102,7 @@ public final class BodyReader {
                 }
                 if (read < 0) {
                     end();
-                    sink.body(Arrays.copyOf(bytes, size));
+                    sink.body(size == bytes.length ? bytes : Arrays.copyOf(bytes, size));
                     return true;
                 }
                 if (size + read > maxBytes) {
@@ -116,11 +122,13 @@ public final class BodyReader {
 
     private void append(ByteBuffer read) {
         int count = read.remaining();
-        if (size + count > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(Math.max(FIRST_BYTES, 2 * bytes.length), size + count));
+        int needed = size + count;
+        if (needed > bytes.length) {
+            long room = Math.min(mostBytes, Math.max(FIRST_BYTES, (long) TRUST * needed));
+            bytes = Arrays.copyOf(bytes, (int) Math.max(room, needed));
         }
         read.get(bytes, size, count);
-        size += count;
+        size = needed;
     }
 
     private void end() {
