@@ -8,9 +8,7 @@ import io.raftlite.SnapshotMeta;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,7 @@ final class ApplyQueue {
     private final Completions completions;
     private final Consumer<Throwable> halt;
 
-    private final Map<Long, Long> requestAtIndex = new HashMap<>();
+    private final WaitingCommands commands = new WaitingCommands();
     private final WaitingReads reads = new WaitingReads();
     private long givenToApplier;
     private long loadingTo;
@@ -66,9 +64,7 @@ final class ApplyQueue {
 
     /** Notes who waits for entries that come next or later. */
     void committed(Ready.Committed committed) {
-        for (int i = 0; i < committed.count(); i++) {
-            requestAtIndex.put(committed.first().index() + i, committed.firstRequest() + i);
-        }
+        commands.add(committed);
     }
 
     /** Lets a read wait until the state machine has come as far as {@code index}. */
@@ -114,16 +110,16 @@ final class ApplyQueue {
 
     private void apply(List<Entry> entries) {
         commits.committed(entries);
-        List<Long> ids = new ArrayList<>();
+        List<Requests.Open> open = new ArrayList<>();
         List<@Nullable CompletableFuture<Applied>> waiting = new ArrayList<>(entries.size());
         long bytes = 0;
         for (Entry entry : entries) {
             bytes += entry.sizeBytes();
-            Long id = requestAtIndex.remove(entry.index());
-            Requests.Open request = id == null ? null : requests.get(id);
+            long id = commands.at(entry.index());
+            Requests.Open request = id == WaitingCommands.NONE ? null : requests.get(id);
             waiting.add(request == null ? null : request.answer());
             if (request != null) {
-                ids.add(request.id());
+                open.add(request);
             }
         }
         snapshots.applying(bytes);
@@ -131,7 +127,7 @@ final class ApplyQueue {
         long last = givenToApplier;
         onApplier(() -> {
             List<Applier.Answer> answers = applier.apply(entries, waiting);
-            workers.loop().execute(() -> applied(last, ids));
+            workers.loop().execute(() -> applied(last, open));
             tell(answers);
         });
     }
@@ -154,8 +150,8 @@ final class ApplyQueue {
     }
 
     /** The next part of a range that must be loaded waits for this one, so that no more than one is in memory. */
-    private void applied(long last, List<Long> ids) {
-        ids.forEach(requests::remove);
+    private void applied(long last, List<Requests.Open> answered) {
+        answered.forEach(request -> requests.remove(request.id()));
         raft.applied(last);
         if (last == givenToApplier && last < loadingTo) {
             load(last + 1);
@@ -165,12 +161,8 @@ final class ApplyQueue {
     /** Lets the state machine take over a snapshot that is the base of the log now, in place of all before it. */
     void install(SnapshotMeta snapshot) {
         loadingTo = 0;
-        List<Long> jumped = requestAtIndex.keySet().stream()
-                .filter(index -> index <= snapshot.index())
-                .sorted()
-                .toList();
-        for (long index : jumped) {
-            Requests.Open request = requests.remove(requestAtIndex.remove(index));
+        for (long id : commands.takeUpTo(givenToApplier + 1, snapshot.index())) {
+            Requests.Open request = requests.remove(id);
             if (request != null) {
                 completions.fail(
                         request.answer(), new RaftException.OutcomeUnknown("a snapshot of the leader jumped over it"));
@@ -253,11 +245,6 @@ final class ApplyQueue {
         if (givenToApplier < raft.status().appliedIndex()) {
             throw new IllegalStateException("broken invariant: what is applied was given to the applier");
         }
-        if (!requestAtIndex.keySet().stream().allMatch(index -> index > givenToApplier)) {
-            throw new IllegalStateException("broken invariant: who waits for an entry waits for one that is to come");
-        }
-        if (requestAtIndex.values().stream().distinct().count() < requestAtIndex.size()) {
-            throw new IllegalStateException("broken invariant: a request waits for one entry");
-        }
+        commands.check(givenToApplier);
     }
 }

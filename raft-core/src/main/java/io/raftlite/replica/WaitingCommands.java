@@ -1,0 +1,64 @@
+package io.raftlite.replica;
+
+import io.raftlite.Ready;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The requests whose commands are committed and wait for the state machine, in the order of the log. */
+final class WaitingCommands {
+    static final long NONE = 0;
+
+    private final ArrayDeque<Ready.Committed> ranges = new ArrayDeque<>();
+
+    /** Notes who waits for the entries of a range, which lies behind all that were noted before. */
+    void add(Ready.Committed range) {
+        ranges.add(range);
+    }
+
+    /** Returns which request waits for the entry at {@code index}, or {@link #NONE}; nobody waits for what lies below it. */
+    long at(long index) {
+        dropBelow(index);
+        Ready.Committed first = ranges.peek();
+        return first == null || first.first().index() > index ? NONE : requestAt(first, index);
+    }
+
+    /** Takes out the requests that wait for entries up to {@code index}, but for those below {@code from}. */
+    List<Long> takeUpTo(long from, long index) {
+        List<Long> taken = new ArrayList<>();
+        for (Ready.Committed range : ranges) {
+            long last = Math.min(lastIndex(range), index);
+            for (long at = Math.max(range.first().index(), from); at <= last; at++) {
+                taken.add(requestAt(range, at));
+            }
+        }
+        dropBelow(index + 1);
+        return taken;
+    }
+
+    private void dropBelow(long index) {
+        while (!ranges.isEmpty() && lastIndex(ranges.element()) < index) {
+            ranges.remove();
+        }
+    }
+
+    private static long lastIndex(Ready.Committed range) {
+        return range.first().index() + range.count() - 1;
+    }
+
+    private static long requestAt(Ready.Committed range, long index) {
+        return range.firstRequest() + index - range.first().index();
+    }
+
+    /** Throws {@link IllegalStateException} unless the ranges lie one behind the other, and but one begins at {@code given} or below. */
+    void check(long given) {
+        long before = 0;
+        for (Ready.Committed range : ranges) {
+            if (range.first().index() <= before) {
+                throw new IllegalStateException(
+                        "broken invariant: a request waits for one entry that is to come: " + range);
+            }
+            before = Math.max(given, lastIndex(range));
+        }
+    }
+}
