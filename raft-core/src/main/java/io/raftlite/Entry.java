@@ -39,6 +39,9 @@ public final class Entry {
         /** A command under a key: the key's length in 16 bits, the key in UTF-8, then the command. */
         KEYED_COMMAND(5);
 
+        // The codes count from 0 on, as the constants do.
+        private static final Type[] BY_CODE = values();
+
         private final int code;
 
         Type(int code) {
@@ -51,13 +54,11 @@ public final class Entry {
         }
 
         static Type of(int code) {
-            for (Type type : values()) {
-                if (type.code == code) {
-                    return type;
-                }
+            if (code < 0 || code >= BY_CODE.length) {
+                throw new IllegalArgumentException(
+                        "entry has the unknown type " + code + ": it was written by a newer version");
             }
-            throw new IllegalArgumentException(
-                    "entry has the unknown type " + code + ": it was written by a newer version");
+            return BY_CODE[code];
         }
     }
 

@@ -117,6 +117,31 @@ public final class Command {
     }
 
     /**
+     * Throws what {@link #decode} would throw. Of SET, the verb of most commands, nothing is cut out for that.
+     *
+     * @throws IllegalArgumentException as {@link #parse}
+     */
+    static void validate(ByteBuffer bytes) {
+        String text;
+        try {
+            text = Utf8.decode(bytes);
+        } catch (CharacterCodingException opaque) {
+            return;
+        }
+        int start = skip(text, 0, true);
+        int end = skip(text, start, false);
+        Optional<Verb> verb = Verb.of(text.substring(start, end));
+        if (verb.isPresent() && verb.get() == Verb.SET) {
+            int equals = text.indexOf('=', end);
+            int key = skip(text, end, true);
+            int keyEnd = Math.min(skip(text, key, false), equals);
+            require(key < keyEnd && skip(text, keyEnd, true) >= equals, Verb.SET);
+        } else {
+            verb.ifPresent(known -> arguments(known, text, end));
+        }
+    }
+
+    /**
      * Tells, by the first letter alone, whether the bytes of a command may be a query; most are not, and need not be read to
      * know it. Only a plain {@code g} begins {@code GET}, and beyond ASCII anything may be white space.
      */
@@ -138,7 +163,7 @@ public final class Command {
 
     /** Tells whether the command asks and changes nothing, so that it is answered by a read and never logged. */
     public boolean isQuery() {
-        return verb.equals(Optional.of(Verb.GET));
+        return verb.isPresent() && verb.get() == Verb.GET;
     }
 
     /** Returns the command as it was given. */

@@ -36,7 +36,7 @@ public final class KeyValueMachine implements StateMachine {
         if (Load.isReserved(command)) {
             Load.validate(command);
         } else {
-            Command.decode(command);
+            Command.validate(command);
         }
     }
 

@@ -22,6 +22,8 @@ public record Reply(Outcome outcome, String text, long version) {
         /** The value is no number, or the sum exceeds the range of 64 bits; nothing has changed. */
         NOT_A_NUMBER('n');
 
+        private static final Outcome[] ALL = values();
+
         private final char code;
 
         Outcome(char code) {
@@ -29,7 +31,7 @@ public record Reply(Outcome outcome, String text, long version) {
         }
 
         private static Outcome of(char code) {
-            for (Outcome outcome : values()) {
+            for (Outcome outcome : ALL) {
                 if (outcome.code == code) {
                     return outcome;
                 }

@@ -1,6 +1,7 @@
 package io.raftlite.node.kv;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The verbs that the key-value store knows; any other text is a command without effect on it. */
@@ -10,6 +11,14 @@ enum Verb {
     DEL("DEL key [key ...]"),
     CAS("CAS key old new"),
     INCR("INCR key [number]");
+
+    private static final Map<String, Optional<Verb>> BY_WORD = Map.of(
+            "SET", Optional.of(SET),
+            "UPDATE", Optional.of(SET),
+            "GET", Optional.of(GET),
+            "DEL", Optional.of(DEL),
+            "CAS", Optional.of(CAS),
+            "INCR", Optional.of(INCR));
 
     private final String usage;
 
@@ -23,15 +32,6 @@ enum Verb {
 
     /** Finds the verb that a text begins with, in any case; {@code UPDATE} is another word for {@code SET}. */
     static Optional<Verb> of(String word) {
-        String upper = word.toUpperCase(Locale.ROOT);
-        if (upper.equals("UPDATE")) {
-            return Optional.of(SET);
-        }
-        for (Verb verb : values()) {
-            if (verb.name().equals(upper)) {
-                return Optional.of(verb);
-            }
-        }
-        return Optional.empty();
+        return BY_WORD.getOrDefault(word.toUpperCase(Locale.ROOT), Optional.empty());
     }
 }

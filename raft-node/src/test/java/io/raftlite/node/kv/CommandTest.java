@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,6 +87,49 @@ class CommandTest {
         assertThatThrownBy(() -> Command.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("usage: " + usage);
+    }
+
+    @Test
+    void what_is_validated_is_refused_exactly_if_it_cannot_be_decoded() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        String[] parts = {
+            "SET",
+            "set",
+            "UPDATE",
+            "GET",
+            "DEL",
+            "cas",
+            "INCR",
+            "\u017fet",
+            " ",
+            "\t",
+            "\u2003",
+            "=",
+            "x",
+            "ä",
+            "1",
+            "\n"
+        };
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder();
+            random.ints(random.nextInt(9), 0, parts.length).forEach(part -> text.append(parts[part]));
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
+
+            assertThat(refusal(() -> Command.validate(bytes)))
+                    .as("'%s', seed %d", text, seed)
+                    .isEqualTo(refusal(() -> Command.decode(bytes)));
+        }
+        Command.validate(ByteBuffer.wrap(new byte[] {'S', 'E', 'T', (byte) 0xff}));
+    }
+
+    private static Optional<String> refusal(Runnable reading) {
+        try {
+            reading.run();
+            return Optional.empty();
+        } catch (IllegalArgumentException wrong) {
+            return Optional.of(String.valueOf(wrong.getMessage()));
+        }
     }
 
     @ParameterizedTest
