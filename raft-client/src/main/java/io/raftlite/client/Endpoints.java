@@ -48,6 +48,11 @@ final class Endpoints {
         }
     }
 
+    /** Tells whether any of those that were given is reached by TLS; nodes tell each other's addresses without. */
+    boolean encrypt() {
+        return given.stream().anyMatch(endpoint -> endpoint.getScheme().equals("https"));
+    }
+
     List<URI> given() {
         return given;
     }

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
 import okhttp3.HttpUrl;
@@ -56,7 +57,8 @@ final class HttpCaller implements AutoCloseable {
 
     private volatile boolean closed;
 
-    HttpCaller(Duration timeout) {
+    /** @param encrypts whether there may be addresses to which only TLS leads; to make a client ready for it takes its time */
+    HttpCaller(Duration timeout, boolean encrypts) {
         this.timeout = timeout;
         this.threads =
                 new ThreadPoolExecutor(0, 2 * MAX_UNDER_WAY, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -71,6 +73,10 @@ final class HttpCaller implements AutoCloseable {
         this.client = new OkHttpClient.Builder()
                 .dispatcher(dispatcher)
                 .protocols(List.of(Protocol.HTTP_1_1))
+                .connectionSpecs(
+                        encrypts
+                                ? List.of(ConnectionSpec.MODERN_TLS, ConnectionSpec.CLEARTEXT)
+                                : List.of(ConnectionSpec.CLEARTEXT))
                 .proxy(Proxy.NO_PROXY)
                 .socketFactory(new NoDelaySocketFactory())
                 .retryOnConnectionFailure(false)

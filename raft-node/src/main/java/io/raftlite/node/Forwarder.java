@@ -1,8 +1,7 @@
 package io.raftlite.node;
 
-import io.raftlite.http.NoDelaySocketFactory;
+import io.raftlite.http.PlainHttp;
 import java.io.IOException;
-import java.net.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import okhttp3.Callback;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -67,14 +65,8 @@ final class Forwarder implements AutoCloseable {
         Dispatcher dispatcher = new Dispatcher(threads);
         dispatcher.setMaxRequests(MAX_UNDER_WAY);
         dispatcher.setMaxRequestsPerHost(MAX_UNDER_WAY);
-        this.client = new OkHttpClient.Builder()
+        this.client = PlainHttp.client()
                 .dispatcher(dispatcher)
-                .protocols(List.of(Protocol.HTTP_1_1))
-                .proxy(Proxy.NO_PROXY)
-                .socketFactory(new NoDelaySocketFactory())
-                // A repeated write is not ours to decide.
-                .retryOnConnectionFailure(false)
-                .followRedirects(false)
                 .connectTimeout(connectTimeout)
                 .readTimeout(Duration.ZERO)
                 .callTimeout(callTimeout)

@@ -9,11 +9,10 @@ import io.raftlite.Configuration;
 import io.raftlite.Member;
 import io.raftlite.NodeId;
 import io.raftlite.Status;
-import io.raftlite.http.NoDelaySocketFactory;
+import io.raftlite.http.PlainHttp;
 import io.raftlite.node.storage.Birth;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,9 +58,8 @@ final class Joining implements AutoCloseable {
     }
 
     private static OkHttpClient client() {
-        return new OkHttpClient.Builder()
-                .proxy(Proxy.NO_PROXY)
-                .socketFactory(new NoDelaySocketFactory())
+        return PlainHttp.client()
+                .retryOnConnectionFailure(true)
                 .callTimeout(LIMIT)
                 .build();
     }

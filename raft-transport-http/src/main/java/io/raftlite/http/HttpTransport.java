@@ -3,7 +3,6 @@ package io.raftlite.http;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
 import io.raftlite.Transport;
-import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
@@ -17,7 +16,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,12 +70,7 @@ public final class HttpTransport implements Transport, AutoCloseable {
         peers.forEach((id, url) -> members.put(id, Peering.at(url)));
         this.threads = threads();
         this.guests = new Inbound(timeouts);
-        OkHttpClient.Builder client = new OkHttpClient.Builder()
-                .protocols(List.of(Protocol.HTTP_1_1))
-                .proxy(Proxy.NO_PROXY)
-                .socketFactory(new NoDelaySocketFactory())
-                .retryOnConnectionFailure(false)
-                .followRedirects(false)
+        OkHttpClient.Builder client = PlainHttp.client()
                 .connectTimeout(timeouts.connect())
                 // Each call has a time-out of its own, and a stream may be silent for long.
                 .readTimeout(Duration.ZERO)

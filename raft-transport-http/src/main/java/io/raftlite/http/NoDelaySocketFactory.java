@@ -11,11 +11,11 @@ import javax.net.SocketFactory;
  * <p>OkHttp never sets TCP_NODELAY, and without it a small request may wait 40 ms for the acknowledgement of the one
  * before.
  */
-public final class NoDelaySocketFactory extends SocketFactory {
+final class NoDelaySocketFactory extends SocketFactory {
     private final SocketFactory factory = SocketFactory.getDefault();
 
     /** Makes sockets as the platform does by default, but for that one option. */
-    public NoDelaySocketFactory() {}
+    NoDelaySocketFactory() {}
 
     @Override
     public Socket createSocket() throws IOException {

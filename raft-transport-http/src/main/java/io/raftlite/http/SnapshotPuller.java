@@ -2,15 +2,12 @@ package io.raftlite.http;
 
 import io.raftlite.EntryId;
 import io.raftlite.NodeId;
-import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,12 +58,7 @@ public final class SnapshotPuller implements AutoCloseable {
     public SnapshotPuller(Identity identity, Duration patience) {
         this.identity = identity;
         this.thread.allowCoreThreadTimeOut(true);
-        this.client = new OkHttpClient.Builder()
-                .protocols(List.of(Protocol.HTTP_1_1))
-                .proxy(Proxy.NO_PROXY)
-                .socketFactory(new NoDelaySocketFactory())
-                .retryOnConnectionFailure(false)
-                .followRedirects(false)
+        this.client = PlainHttp.client()
                 .connectTimeout(patience)
                 .readTimeout(patience)
                 .writeTimeout(patience)

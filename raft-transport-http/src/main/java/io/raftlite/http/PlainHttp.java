@@ -1,0 +1,28 @@
+package io.raftlite.http;
+
+import java.net.Proxy;
+import java.util.List;
+import okhttp3.ConnectionSpec;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+
+/** What the clients by which nodes speak to each other have in common. */
+public final class PlainHttp {
+    private PlainHttp() {}
+
+    /**
+     * Begins a client for {@code http://} addresses: HTTP/1.1, straight to the node, each request once, answers as they are.
+     *
+     * <p>A client that may speak TLS reads all certificates that its machine trusts when it is made, which is an eighth of the
+     * processor time of a node's start.
+     */
+    public static OkHttpClient.Builder client() {
+        return new OkHttpClient.Builder()
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
+                .proxy(Proxy.NO_PROXY)
+                .socketFactory(new NoDelaySocketFactory())
+                .retryOnConnectionFailure(false)
+                .followRedirects(false);
+    }
+}
