@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EntryTest {
     private static final Entry ENTRY =
@@ -22,6 +25,18 @@ class EntryTest {
         assertThat(first.timeMillis()).isEqualTo(12_345);
         assertThat(first.payload()).isEqualTo(TestServer.bytes("SET x=100"));
         assertThat(two.remaining()).isEqualTo(ENTRY.sizeBytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Entry.Type.class)
+    void a_type_is_known_by_its_code(Entry.Type type) {
+        assertThat(Entry.Type.of(type.code())).isEqualTo(type);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 6, 255})
+    void a_code_of_no_type_is_refused(int code) {
+        assertThatThrownBy(() -> Entry.Type.of(code)).hasMessageContaining("unknown type " + code);
     }
 
     @Test

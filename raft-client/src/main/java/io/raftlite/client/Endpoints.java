@@ -48,9 +48,17 @@ final class Endpoints {
         }
     }
 
-    /** Tells whether any of those that were given is reached by TLS; nodes tell each other's addresses without. */
-    boolean encrypt() {
-        return given.stream().anyMatch(endpoint -> endpoint.getScheme().equals("https"));
+    /** Tells whether any of those that were given is reached by TLS; where none is, none that is learned is, or it is ignored. */
+    boolean hasEncrypted() {
+        return given.stream().anyMatch(Endpoints::isEncrypted);
+    }
+
+    private static boolean isEncrypted(URI endpoint) {
+        return endpoint.getScheme().equals("https");
+    }
+
+    private boolean canReach(URI endpoint) {
+        return hasEncrypted() || !isEncrypted(endpoint);
     }
 
     List<URI> given() {
@@ -63,7 +71,7 @@ final class Endpoints {
 
     synchronized void learn(List<URI> members) {
         Set<URI> known = new LinkedHashSet<>(given);
-        known.addAll(members);
+        members.stream().filter(this::canReach).forEach(known::add);
         all = List.copyOf(known);
     }
 
@@ -72,7 +80,9 @@ final class Endpoints {
     }
 
     synchronized void lead(URI node) {
-        leader = node;
+        if (canReach(node)) {
+            leader = node;
+        }
     }
 
     /** Forgets that {@code node} leads, if that is what was believed. */

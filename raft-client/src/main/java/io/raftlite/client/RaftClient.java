@@ -46,7 +46,7 @@ public final class RaftClient implements AutoCloseable {
     private RaftClient(Builder builder) {
         this.endpoints = new Endpoints(builder.endpoints);
         this.timeout = builder.timeout;
-        this.caller = new HttpCaller(timeout, endpoints.encrypt());
+        this.caller = new HttpCaller(timeout, endpoints.hasEncrypted());
         this.batches = new BatchCaller(caller);
         this.patience = builder.patience;
         this.session = builder.sessions

@@ -124,6 +124,7 @@ final class ApplyQueue {
         }
         snapshots.applying(bytes);
         givenToApplier = entries.get(entries.size() - 1).index();
+        commands.served(givenToApplier);
         long last = givenToApplier;
         onApplier(() -> {
             List<Applier.Answer> answers = applier.apply(entries, waiting);

@@ -18,7 +18,7 @@ final class WaitingCommands {
 
     /** Returns which request waits for the entry at {@code index}, or {@link #NONE}; nobody waits for what lies below it. */
     long at(long index) {
-        dropBelow(index);
+        served(index - 1);
         Ready.Committed first = ranges.peek();
         return first == null || first.first().index() > index ? NONE : requestAt(first, index);
     }
@@ -32,12 +32,13 @@ final class WaitingCommands {
                 taken.add(requestAt(range, at));
             }
         }
-        dropBelow(index + 1);
+        served(index);
         return taken;
     }
 
-    private void dropBelow(long index) {
-        while (!ranges.isEmpty() && lastIndex(ranges.element()) < index) {
+    /** Forgets who waited for entries up to {@code index}. */
+    void served(long index) {
+        while (!ranges.isEmpty() && lastIndex(ranges.element()) <= index) {
             ranges.remove();
         }
     }
@@ -50,15 +51,21 @@ final class WaitingCommands {
         return range.firstRequest() + index - range.first().index();
     }
 
-    /** Throws {@link IllegalStateException} unless the ranges lie one behind the other, and but one begins at {@code given} or below. */
-    void check(long given) {
-        long before = 0;
+    /**
+     * Throws {@link IllegalStateException} unless ranges and requests lie one behind the other, and every range ends above {@code
+     * served}.
+     */
+    void check(long served) {
+        long index = 0;
+        long request = NONE;
         for (Ready.Committed range : ranges) {
-            if (range.first().index() <= before) {
+            boolean isBehind = range.first().index() > index && range.firstRequest() > request;
+            if (!isBehind || lastIndex(range) <= served) {
                 throw new IllegalStateException(
-                        "broken invariant: a request waits for one entry that is to come: " + range);
+                        "broken invariant: a request waits for one entry, which is to come: " + ranges);
             }
-            before = Math.max(given, lastIndex(range));
+            index = lastIndex(range);
+            request = requestAt(range, index);
         }
     }
 }

@@ -44,13 +44,22 @@ class WaitingCommandsTest {
     }
 
     @Test
-    void a_range_that_was_given_to_the_state_machine_whole_is_the_first_or_a_broken_invariant() {
-        waits(10, 1, 5);
-        commands.check(5);
-        waits(20, 2, 6);
+    void a_request_that_waits_in_two_ranges_is_a_broken_invariant() {
+        waits(10, 4, 5);
+        waits(12, 2, 9);
+
+        assertThatThrownBy(() -> commands.check(4)).hasMessageStartingWith("broken invariant");
+    }
+
+    @Test
+    void a_range_that_ends_with_what_was_served_is_a_broken_invariant() {
+        waits(10, 2, 5);
         commands.check(5);
 
         assertThatThrownBy(() -> commands.check(6)).hasMessageStartingWith("broken invariant");
+
+        commands.served(6);
+        commands.check(6);
     }
 
     private void waits(long firstRequest, int count, long firstIndex) {

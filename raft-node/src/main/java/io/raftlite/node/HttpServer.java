@@ -137,7 +137,8 @@ final class HttpServer implements AutoCloseable {
                 next.proceed();
             });
         } catch (IllegalStateException answered) {
-            // There is no other way to know. What is still to come is thrown away, no longer than that either.
+            // Its connection is closed as well; Undertow tells it in no other way.
+            deadline.remove();
         }
     }
 

@@ -69,15 +69,17 @@ class ApiRequestsTest {
     }
 
     @Test
-    void a_request_that_is_refused_before_it_has_quite_come_is_no_failure_of_the_server() throws Exception {
+    void a_request_that_is_answered_before_its_body_has_come_is_no_failure_of_the_server() throws Exception {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         Logger undertow = (Logger) LoggerFactory.getLogger("io.undertow");
         undertow.addAppender(log);
         try {
-            String head = "POST /submit HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n800001\r\n";
-            for (int i = 0; i < 10; i++) {
-                assertThat(raw(head + "x".repeat((8 << 20) + 1))).startsWith("HTTP/1.1 413 ");
+            String rest = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+            assertThat(raw("POST /nothing" + rest)).startsWith("HTTP/1.1 404 ");
+            // Whatever the threads of the server had still to do with it, they have done when these are answered.
+            for (int i = 0; i < 8; i++) {
+                raw("GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             }
         } finally {
             undertow.detachAppender(log);

@@ -7,7 +7,6 @@ import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ public final class BodyReader {
 
     private static final int FIRST_BYTES = 4 << 10;
 
-    /** How many times what has come may be reserved for what a sender says is still to come. */
+    /** Of a body whose length was told, so many times what has come may be reserved for the rest. */
     private static final int TRUST = 8;
 
     private final HttpServerExchange exchange;
@@ -41,7 +40,7 @@ public final class BodyReader {
     private final Sink sink;
     private byte[] bytes = new byte[0];
     private int size;
-    private long mostBytes;
+    private long declaredBytes;
     private XnioExecutor.@Nullable Key deadline;
 
     /** Prepares to read the body of a request; nothing is read yet. */
@@ -54,8 +53,8 @@ public final class BodyReader {
     /** Starts to read, from within the call of the exchange's handler; the sink is called once, now or later. */
     public void read(long maxSeconds) {
         StreamSourceChannel channel = exchange.getRequestChannel();
-        mostBytes = declaredLength().orElse(maxBytes);
-        if (mostBytes > maxBytes) {
+        declaredBytes = declaredLength();
+        if (declaredBytes > maxBytes) {
             sink.tooLarge();
             return;
         }
@@ -74,9 +73,9 @@ public final class BodyReader {
         channel.resumeReads();
     }
 
-    private OptionalLong declaredLength() {
+    private long declaredLength() {
         String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
-        return length == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(length));
+        return length == null ? 0 : Long.parseLong(length);
     }
 
     private void readLater(StreamSourceChannel channel) {
@@ -124,8 +123,11 @@ public final class BodyReader {
         int count = read.remaining();
         int needed = size + count;
         if (needed > bytes.length) {
-            long room = Math.min(mostBytes, Math.max(FIRST_BYTES, (long) TRUST * needed));
-            bytes = Arrays.copyOf(bytes, (int) Math.max(room, needed));
+            // Over HTTP/2 more may come than was declared, and less than nothing may be declared.
+            boolean isAsDeclared = needed <= declaredBytes;
+            long most = isAsDeclared ? declaredBytes : maxBytes;
+            bytes = Arrays.copyOf(
+                    bytes, (int) Math.min(most, Math.max(FIRST_BYTES, (isAsDeclared ? TRUST : 2L) * needed)));
         }
         read.get(bytes, size, count);
         size = needed;
