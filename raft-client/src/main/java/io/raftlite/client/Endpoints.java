@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Where nodes are: the endpoints that were given, those of the other members once learned, and who leads. */
 final class Endpoints {
     private final List<URI> given;
+    private final boolean hasEncrypted;
     private List<URI> all;
     private @Nullable URI leader;
 
@@ -20,6 +21,7 @@ final class Endpoints {
             throw new IllegalArgumentException("give at least one endpoint");
         }
         this.given = given.stream().map(Endpoints::require).distinct().toList();
+        this.hasEncrypted = this.given.stream().anyMatch(Endpoints::isEncrypted);
         this.all = this.given;
     }
 
@@ -50,7 +52,7 @@ final class Endpoints {
 
     /** Tells whether any of those that were given is reached by TLS; where none is, none that is learned is, or it is ignored. */
     boolean hasEncrypted() {
-        return given.stream().anyMatch(Endpoints::isEncrypted);
+        return hasEncrypted;
     }
 
     private static boolean isEncrypted(URI endpoint) {
@@ -58,7 +60,7 @@ final class Endpoints {
     }
 
     private boolean canReach(URI endpoint) {
-        return hasEncrypted() || !isEncrypted(endpoint);
+        return hasEncrypted || !isEncrypted(endpoint);
     }
 
     List<URI> given() {
