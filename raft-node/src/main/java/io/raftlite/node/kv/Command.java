@@ -49,11 +49,8 @@ public final class Command {
 
     private static List<String> arguments(Verb verb, String text, int start) {
         if (verb == Verb.SET) {
-            int equals = text.indexOf('=', start);
-            require(equals >= 0, verb);
-            String key = text.substring(start, equals).strip();
-            requireKey(key, verb);
-            return List.of(key, text.substring(equals + 1));
+            int equals = requireSetting(text, start);
+            return List.of(text.substring(start, equals).strip(), text.substring(equals + 1));
         }
         List<String> words = words(text.substring(start));
         switch (verb) {
@@ -70,6 +67,15 @@ public final class Command {
         int keys = verb == Verb.DEL ? words.size() : 1;
         words.subList(0, keys).forEach(key -> requireKey(key, verb));
         return words;
+    }
+
+    /** Returns the place of the sign that ends the key of a SET, and cuts nothing out. */
+    private static int requireSetting(String text, int start) {
+        int equals = text.indexOf('=', start);
+        int key = skip(text, start, true);
+        int keyEnd = Math.min(skip(text, key, false), equals);
+        require(key < keyEnd && skip(text, keyEnd, true) >= equals, Verb.SET);
+        return equals;
     }
 
     private static List<String> words(String text) {
@@ -132,10 +138,7 @@ public final class Command {
         int end = skip(text, start, false);
         Optional<Verb> verb = Verb.of(text.substring(start, end));
         if (verb.isPresent() && verb.get() == Verb.SET) {
-            int equals = text.indexOf('=', end);
-            int key = skip(text, end, true);
-            int keyEnd = Math.min(skip(text, key, false), equals);
-            require(key < keyEnd && skip(text, keyEnd, true) >= equals, Verb.SET);
+            requireSetting(text, end);
         } else {
             verb.ifPresent(known -> arguments(known, text, end));
         }
