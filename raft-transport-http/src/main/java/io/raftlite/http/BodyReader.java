@@ -123,14 +123,18 @@ public final class BodyReader {
         int count = read.remaining();
         int needed = size + count;
         if (needed > bytes.length) {
-            // Over HTTP/2 more may come than was declared, and less than nothing may be declared.
-            boolean isAsDeclared = needed <= declaredBytes;
-            long most = isAsDeclared ? declaredBytes : maxBytes;
-            bytes = Arrays.copyOf(
-                    bytes, (int) Math.min(most, Math.max(FIRST_BYTES, (isAsDeclared ? TRUST : 2L) * needed)));
+            bytes = Arrays.copyOf(bytes, room(needed));
         }
         read.get(bytes, size, count);
         size = needed;
+    }
+
+    /** Over HTTP/2 more may come than was declared, and less than nothing may be declared. */
+    private int room(int needed) {
+        long room = needed <= declaredBytes
+                ? Math.min(declaredBytes, Math.max(FIRST_BYTES, (long) TRUST * needed))
+                : Math.max(FIRST_BYTES, 2L * needed);
+        return (int) Math.min(maxBytes, room);
     }
 
     private void end() {
