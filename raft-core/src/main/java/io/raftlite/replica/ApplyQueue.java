@@ -115,7 +115,7 @@ final class ApplyQueue {
         long bytes = 0;
         for (Entry entry : entries) {
             bytes += entry.sizeBytes();
-            long id = commands.at(entry.index());
+            long id = commands.take(entry.index());
             Requests.Open request = id == WaitingCommands.NONE ? null : requests.get(id);
             waiting.add(request == null ? null : request.answer());
             if (request != null) {
@@ -124,7 +124,6 @@ final class ApplyQueue {
         }
         snapshots.applying(bytes);
         givenToApplier = entries.get(entries.size() - 1).index();
-        commands.served(givenToApplier);
         long last = givenToApplier;
         onApplier(() -> {
             List<Applier.Answer> answers = applier.apply(entries, waiting);

@@ -16,11 +16,12 @@ final class WaitingCommands {
         ranges.add(range);
     }
 
-    /** Returns which request waits for the entry at {@code index}, or {@link #NONE}; nobody waits for what lies below it. */
-    long at(long index) {
-        served(index - 1);
+    /** Takes out the request that waits for the next entry, at {@code index}; returns {@link #NONE} if there is none. */
+    long take(long index) {
         Ready.Committed first = ranges.peek();
-        return first == null || first.first().index() > index ? NONE : requestAt(first, index);
+        long request = first == null || first.first().index() > index ? NONE : requestAt(first, index);
+        dropUpTo(index);
+        return request;
     }
 
     /** Takes out the requests that wait for entries up to {@code index}, but for those below {@code from}. */
@@ -32,12 +33,11 @@ final class WaitingCommands {
                 taken.add(requestAt(range, at));
             }
         }
-        served(index);
+        dropUpTo(index);
         return taken;
     }
 
-    /** Forgets who waited for entries up to {@code index}. */
-    void served(long index) {
+    private void dropUpTo(long index) {
         while (!ranges.isEmpty() && lastIndex(ranges.element()) <= index) {
             ranges.remove();
         }

@@ -15,24 +15,24 @@ class WaitingCommandsTest {
         waits(10, 2, 5);
         waits(20, 1, 9);
 
-        assertThat(commands.at(4)).isEqualTo(WaitingCommands.NONE);
-        assertThat(commands.at(5)).isEqualTo(10);
-        assertThat(commands.at(6)).isEqualTo(11);
-        assertThat(commands.at(7)).isEqualTo(WaitingCommands.NONE);
-        assertThat(commands.at(9)).isEqualTo(20);
-        assertThat(commands.at(10)).isEqualTo(WaitingCommands.NONE);
+        assertThat(commands.take(4)).isEqualTo(WaitingCommands.NONE);
+        assertThat(commands.take(5)).isEqualTo(10);
+        assertThat(commands.take(6)).isEqualTo(11);
+        assertThat(commands.take(7)).isEqualTo(WaitingCommands.NONE);
+        assertThat(commands.take(9)).isEqualTo(20);
+        assertThat(commands.take(10)).isEqualTo(WaitingCommands.NONE);
     }
 
     @Test
     void a_snapshot_takes_out_who_waits_up_to_its_index_and_was_not_served() {
         waits(10, 4, 5);
         waits(20, 3, 9);
-        commands.at(5);
-        commands.at(6);
+        commands.take(5);
+        commands.take(6);
 
         assertThat(commands.takeUpTo(7, 10)).containsExactly(12L, 13L, 20L, 21L);
 
-        assertThat(commands.at(11)).isEqualTo(22);
+        assertThat(commands.take(11)).isEqualTo(22);
     }
 
     @Test
@@ -58,7 +58,8 @@ class WaitingCommandsTest {
 
         assertThatThrownBy(() -> commands.check(6)).hasMessageStartingWith("broken invariant");
 
-        commands.served(6);
+        commands.take(5);
+        commands.take(6);
         commands.check(6);
     }
 
