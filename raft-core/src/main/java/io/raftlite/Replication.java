@@ -86,6 +86,9 @@ final class Replication {
     void replicate(PeerState peer) {
         RaftLog log = server.log();
         Progress progress = peer.progress();
+        if (progress.gathers(server.now()) && lacksLittle(progress)) {
+            return;
+        }
         while (progress.maySend(log.lastIndex())) {
             long from = progress.nextIndex();
             if (from <= log.base().index()) {
@@ -109,8 +112,19 @@ final class Replication {
         if (progress.nextIndex() <= log.base().index()) {
             install(peer);
         } else {
-            progress.asked(append(peer, List.of()));
+            AppendRequest question = append(peer, List.of());
+            progress.asked(question);
+            server.outbox().sendAfterTerm(question);
         }
+    }
+
+    /** Tells whether a peer lacks entries that do not fill an append. */
+    private boolean lacksLittle(Progress progress) {
+        RaftLog log = server.log();
+        long from = progress.nextIndex();
+        return from <= log.lastIndex()
+                && from >= log.firstCached()
+                && !log.fills(from, server.config().maxAppendBytes());
     }
 
     /** Offers our snapshot to a peer that lacks what the log no longer has; the offer is repeated with heartbeats. */
@@ -144,20 +158,20 @@ final class Replication {
         for (Entry entry : entries) {
             bytes += entry.sizeBytes();
         }
-        peer.progress().sent(append(peer, entries), bytes);
+        AppendRequest request = append(peer, entries);
+        peer.progress().sent(request, bytes, server.now());
+        server.outbox().sendAfterTerm(request);
     }
 
     private AppendRequest append(PeerState peer, List<Entry> entries) {
         long previous = peer.progress().nextIndex() - 1;
-        AppendRequest request = new AppendRequest(
+        return new AppendRequest(
                 server.envelopes().request(peer.id(), peer.session()),
                 server.term(),
                 new EntryId(previous, server.log().term(previous)),
                 entries,
                 server.commitIndex(),
                 reads.sequence());
-        server.outbox().sendAfterTerm(request);
-        return request;
     }
 
     /** Sends what was loaded from the storage to the peer that waits for it. */
@@ -174,8 +188,12 @@ final class Replication {
         }
     }
 
-    /** Notes that a peer's log equals ours up to {@code matchIndex}, durably; a claim beyond our log is ignored. */
-    void accepted(PeerState peer, long matchIndex) {
+    /**
+     * Notes that a peer's log equals ours up to {@code matchIndex}, durably; a claim beyond our log is ignored.
+     *
+     * @param nonce that of the request which this answers
+     */
+    void accepted(PeerState peer, long nonce, long matchIndex) {
         if (matchIndex > server.log().lastIndex()) {
             server.narrator()
                     .debug(Narrator.Tag.REPLICATE, "{} claims index={}, beyond our log", peer.id(), matchIndex);
@@ -183,7 +201,7 @@ final class Replication {
         }
         Progress progress = peer.progress();
         boolean wasProbing = progress.isProbing();
-        progress.accepted(matchIndex);
+        progress.accepted(matchIndex, nonce, server.now());
         if (wasProbing && !progress.isProbing()) {
             server.narrator()
                     .info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), progress.matchIndex());

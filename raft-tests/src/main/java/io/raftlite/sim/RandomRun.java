@@ -141,11 +141,13 @@ public final class RandomRun {
         boolean tight = lots.happens(0.5);
         boolean compacts = lots.happens(0.7);
         long snapshotBytes = lots.between(500, 4_000);
+        boolean nearby = new Lots(seed, "line").happens(0.5);
         return Simulation.of(size)
                 .seed(seed)
                 .machine(Registers::new)
                 .disk(disk)
                 .recording(recording)
+                .calm(nearby ? Faults.NEARBY : Faults.NONE)
                 .config(config -> {
                     config.leaseReads(leases);
                     if (compacts) {

@@ -48,7 +48,7 @@ public final class Simulation {
     private final Roll roll;
     private final Failures failures;
     private final Map<NodeId, SimServer> servers = new TreeMap<>();
-    private Faults faults = Faults.NONE;
+    private Faults faults;
     private long disks;
 
     private Simulation(Builder builder) {
@@ -62,6 +62,7 @@ public final class Simulation {
         this.network = new SimNetwork(seed, agenda, observers, this::deliver);
         this.roll = new Roll(servers, chronicle);
         this.failures = new Failures(seed, agenda, trace, roll);
+        faults(builder.calm);
         builder.ids.forEach(this::put);
     }
 
@@ -120,6 +121,7 @@ public final class Simulation {
         private Supplier<StateMachine> machine = Echo::new;
         private UnaryOperator<RaftConfig.Builder> config = UnaryOperator.identity();
         private boolean snapshotsMayDiffer;
+        private Faults calm = Faults.NONE;
         private Recording recording = Recording.off();
         private Observer tracer = Observer.NONE;
         private BiFunction<NodeId, Configuration, SimDisk> disk = (id, initial) -> new ModelDisk(initial);
@@ -155,6 +157,12 @@ public final class Simulation {
         /** Changes the configuration of every server. */
         public Builder config(UnaryOperator<RaftConfig.Builder> config) {
             this.config = config;
+            return this;
+        }
+
+        /** Sets how network and disks behave when nothing goes wrong; {@link Faults#NONE} by default. */
+        public Builder calm(Faults calm) {
+            this.calm = calm;
             return this;
         }
 
@@ -364,7 +372,7 @@ public final class Simulation {
     /** Ends all faults, starts every server, and waits until all logs are equal, committed and applied to their end. */
     public void awaitCalm() {
         network.heal();
-        faults(Faults.NONE);
+        faults(builder.calm);
         servers.values().forEach(SimServer::calm);
         awaitUntil("a server leads, and all members have applied the same log", roll::isCalm);
         servers.values().stream().filter(SimServer::isRunning).forEach(roll::requireAgreement);

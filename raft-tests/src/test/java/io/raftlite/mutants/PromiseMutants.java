@@ -40,13 +40,13 @@ final class PromiseMutants {
                         "the answer to a heartbeat counts as an acknowledgement",
                         "Leader.java",
                         "peer.progress().heartbeatAnswered(response.envelope().nonce(), response.matchIndex());",
-                        "replication.accepted(peer, response.matchIndex());\n            commit();",
+                        "replication.accepted(peer, response.envelope().nonce(), response.matchIndex());\n            commit();",
                         "R2 acknowledgement fence"),
                 explored(
                         "appends wait for the leader's own disk",
                         "Replication.java",
-                        "                reads.sequence());\n        server.outbox().sendAfterTerm(request);",
-                        "                reads.sequence());\n        server.outbox().sendAfterWrites(request);",
+                        "bytes, server.now());\n        server.outbox().sendAfterTerm(request);",
+                        "bytes, server.now());\n        server.outbox().sendAfterWrites(request);",
                         "R3 the early class"),
                 explored(
                         "a finished write counts for entries that a later one drops",
