@@ -112,9 +112,7 @@ final class Replication {
         if (progress.nextIndex() <= log.base().index()) {
             install(peer);
         } else {
-            AppendRequest question = append(peer, List.of());
-            progress.asked(question);
-            server.outbox().sendAfterTerm(question);
+            progress.asked(append(peer, List.of()));
         }
     }
 
@@ -158,20 +156,22 @@ final class Replication {
         for (Entry entry : entries) {
             bytes += entry.sizeBytes();
         }
-        AppendRequest request = append(peer, entries);
-        peer.progress().sent(request, bytes, server.now());
-        server.outbox().sendAfterTerm(request);
+        // Read first: the time until the answer includes that of writing the message.
+        long now = server.now();
+        peer.progress().sent(append(peer, entries), bytes, now);
     }
 
     private AppendRequest append(PeerState peer, List<Entry> entries) {
         long previous = peer.progress().nextIndex() - 1;
-        return new AppendRequest(
+        AppendRequest request = new AppendRequest(
                 server.envelopes().request(peer.id(), peer.session()),
                 server.term(),
                 new EntryId(previous, server.log().term(previous)),
                 entries,
                 server.commitIndex(),
                 reads.sequence());
+        server.outbox().sendAfterTerm(request);
+        return request;
     }
 
     /** Sends what was loaded from the storage to the peer that waits for it. */

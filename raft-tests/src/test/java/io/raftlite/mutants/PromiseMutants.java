@@ -45,8 +45,8 @@ final class PromiseMutants {
                 explored(
                         "appends wait for the leader's own disk",
                         "Replication.java",
-                        "bytes, server.now());\n        server.outbox().sendAfterTerm(request);",
-                        "bytes, server.now());\n        server.outbox().sendAfterWrites(request);",
+                        "                reads.sequence());\n        server.outbox().sendAfterTerm(request);",
+                        "                reads.sequence());\n        server.outbox().sendAfterWrites(request);",
                         "R3 the early class"),
                 explored(
                         "a finished write counts for entries that a later one drops",
