@@ -288,7 +288,7 @@ final class Leader extends Role {
             return;
         }
         if (response.success()) {
-            replication.accepted(peer, response.envelope().nonce(), response.matchIndex());
+            replication.accepted(peer, response.matchIndex());
             commit();
         } else {
             replication.refused(peer, response.envelope().nonce(), response.hint());
@@ -317,7 +317,7 @@ final class Leader extends Role {
         if (response.failed()) {
             replication.installFailed(peer);
         } else if (response.matchIndex() > 0) {
-            replication.accepted(peer, response.envelope().nonce(), response.matchIndex());
+            replication.accepted(peer, response.matchIndex());
             commit();
         }
     }

@@ -63,7 +63,7 @@ final class PeerState {
         hash.add(leased).add(leased ? now - leasedSinceNanos : 0);
         hash.add(roundEnd).add(now - roundSinceNanos).add(caughtUp).add(joining).add(heartbeats.size());
         heartbeats.forEach(sent -> hash.add(sent.nonce).add(now - sent.sentNanos));
-        progress.hash(hash, now);
+        progress.hash(hash);
     }
 
     NodeId id() {

@@ -10,15 +10,10 @@ import java.util.Optional;
  * <em>replicate</em> it sends optimistically, within a window of messages and bytes. An accepted append leads from probe
  * to replicate; a refused one, or a broken connection, leads back. A peer that lacks what the leader no longer has
  * <em>installs</em> a snapshot, and is sent no entries meanwhile.
- *
- * <p>Over a short line, entries that do not fill an append wait for the answer to the one before, as a small segment of TCP
- * does (RFC 896 "Congestion Control in IP/TCP Internetworks", Nagle's algorithm): what comes meanwhile travels with them, and
- * shares their force of the disk. What is left over when an append was filled goes out behind it.
  */
 final class Progress {
     /** An append under way, or the same one sent several times: its answers bear a nonce from first to last. */
-    private record Inflight(
-            long firstNonce, long lastNonce, long previousIndex, long lastIndex, long bytes, long sentNanos) {
+    private record Inflight(long firstNonce, long lastNonce, long previousIndex, long lastIndex, long bytes) {
         boolean isAnsweredBy(long nonce) {
             return nonce >= firstNonce && nonce <= lastNonce;
         }
@@ -27,23 +22,12 @@ final class Progress {
     /** After failures without end an offer waits for 16 heartbeats: while the majority needs this peer, all clients wait too. */
     private static final int MOST_DOUBLINGS = 4;
 
-    /** A line is short if an append over it is answered in less than this time; over a longer one nothing waits. */
-    private static final long SHORT_LINE_NANOS = 1_000_000;
-
-    /** One quick answer in this time suffices: many are late because a processor or a disk is busy, and the line is short. */
-    private static final long SHORT_LINE_MEMORY_NANOS = 10_000_000_000L;
-
-    /** So long after it was sent, an append is not waited for. No timer is set: the next turn is a heartbeat's at the latest. */
-    private static final long PATIENCE_NANOS = 10_000_000;
-
     private final NodeId id;
     private final RaftConfig limits;
     private final ArrayDeque<Inflight> inflight = new ArrayDeque<>();
     private boolean probing = true;
     private boolean paused;
     private long inflightBytes;
-    private boolean answeredQuickly;
-    private long quickAnswerNanos;
     private long matchIndex;
     private long nextIndex;
     private long loadId;
@@ -69,8 +53,6 @@ final class Progress {
         copy.probing = probing;
         copy.paused = paused;
         copy.inflightBytes = inflightBytes;
-        copy.answeredQuickly = answeredQuickly;
-        copy.quickAnswerNanos = quickAnswerNanos;
         copy.matchIndex = matchIndex;
         copy.loadId = loadId;
         copy.question = question;
@@ -82,19 +64,18 @@ final class Progress {
         return copy;
     }
 
-    void hash(StateHash hash, long now) {
+    void hash(StateHash hash) {
         hash.add(id).add(probing).add(paused).add(matchIndex).add(nextIndex).add(loadId);
         hash.add(shouldAsk).add(question.isPresent()).add(inflight.size());
-        hash.add(answeredQuickly).add(answeredQuickly ? now - quickAnswerNanos : 0);
         question.ifPresent(append -> hash(hash, append));
-        inflight.forEach(append -> hash(hash, append).add(probing ? 0 : now - append.sentNanos));
+        inflight.forEach(append -> hash(hash, append));
         hash.add(installing.map(SnapshotMeta::index).orElse(0L)).add(installSession);
         hash.add(failedInstalls).add(heartbeatsToWait);
     }
 
-    private static StateHash hash(StateHash hash, Inflight append) {
+    private static void hash(StateHash hash, Inflight append) {
         hash.add(append.firstNonce).add(append.lastNonce).add(append.previousIndex);
-        return hash.add(append.lastIndex).add(append.bytes);
+        hash.add(append.lastIndex).add(append.bytes);
     }
 
     long matchIndex() {
@@ -131,20 +112,14 @@ final class Progress {
                 && (inflight.isEmpty() || inflightBytes < limits.maxInflightBytes());
     }
 
-    /** Tells whether entries that do not fill an append should wait for an answer, so that it carries more. */
-    boolean gathers(long now) {
-        boolean shortLine = answeredQuickly && now - quickAnswerNanos < SHORT_LINE_MEMORY_NANOS;
-        return shortLine && !probing && !inflight.isEmpty() && now - inflight.getLast().sentNanos < PATIENCE_NANOS;
-    }
-
     /** Tells whether an append without entries should ask how far the logs agree. */
     boolean shouldAsk() {
         return shouldAsk && !probing && installing.isEmpty();
     }
 
-    void sent(Message.AppendRequest request, long bytes, long now) {
+    void sent(Message.AppendRequest request, long bytes) {
         Optional<Inflight> earlier = probing ? Optional.ofNullable(inflight.peek()) : Optional.empty();
-        Inflight append = inflight(request, earlier, bytes, now);
+        Inflight append = inflight(request, earlier, bytes);
         if (probing) {
             inflight.clear();
             inflightBytes = 0;
@@ -158,17 +133,17 @@ final class Progress {
     }
 
     /** The same question asked again is answered by a refusal of either: on a slow line each outlasts a heartbeat. */
-    private static Inflight inflight(Message.AppendRequest request, Optional<Inflight> earlier, long bytes, long now) {
+    private static Inflight inflight(Message.AppendRequest request, Optional<Inflight> earlier, long bytes) {
         long nonce = request.envelope().nonce();
         long previous = request.previous().index();
         long firstNonce = earlier.filter(append -> append.previousIndex == previous)
                 .map(Inflight::firstNonce)
                 .orElse(nonce);
-        return new Inflight(firstNonce, nonce, previous, request.lastIndex(), bytes, now);
+        return new Inflight(firstNonce, nonce, previous, request.lastIndex(), bytes);
     }
 
     void asked(Message.AppendRequest request) {
-        question = Optional.of(inflight(request, question, 0, 0));
+        question = Optional.of(inflight(request, question, 0));
         shouldAsk = false;
     }
 
@@ -187,8 +162,8 @@ final class Progress {
         shouldAsk = mayBeLost || forgotten;
     }
 
-    /** Notes that the peer's log equals ours up to {@code index}, as the answer to the request with {@code nonce} says. */
-    void accepted(long index, long nonce, long now) {
+    /** Notes that the peer's log equals ours up to {@code index}. */
+    void accepted(long index) {
         if (probing && index >= nextIndex - 1) {
             probing = false;
             inflight.clear();
@@ -197,12 +172,7 @@ final class Progress {
         matchIndex = Math.max(matchIndex, index);
         nextIndex = Math.max(nextIndex, matchIndex + 1);
         while (!inflight.isEmpty() && inflight.element().lastIndex <= matchIndex) {
-            Inflight answered = inflight.remove();
-            inflightBytes -= answered.bytes;
-            if (answered.isAnsweredBy(nonce) && now - answered.sentNanos < SHORT_LINE_NANOS) {
-                answeredQuickly = true;
-                quickAnswerNanos = now;
-            }
+            inflightBytes -= inflight.remove().bytes;
         }
     }
 

@@ -272,6 +272,11 @@ public final class Raft {
                 server.takeResults());
     }
 
+    /** Tells whether this server leads, as far as it knows. */
+    public boolean isLeader() {
+        return server.role().name() == Status.RoleName.LEADER;
+    }
+
     /** Returns what this server looks like now. */
     public Status status() {
         return server.status();

@@ -23,9 +23,7 @@ import java.time.Duration;
  * @param maxOpenRequests how many requests of {@code Replica} may be open at once
  * @param maxCommandBytes the size of the largest command
  * @param maxAppendBytes how many bytes of entries one append carries at most, though always at least one entry
- * @param maxInflightAppends how many appends to one peer may be unanswered; to a peer that answered one in less than a
- *     millisecond within the last ten seconds, entries that do not fill an append wait for the answer to the one before,
- *     for 10 ms at most and then until the next turn
+ * @param maxInflightAppends how many appends to one peer may be unanswered
  * @param maxInflightBytes how many bytes of entries to one peer may be unanswered, though always at least one append
  * @param maxPendingBytes how many bytes of proposed commands may wait to be applied at a leader
  * @param logCacheBytes how many bytes of the newest entries stay in memory; older ones are loaded from the storage

@@ -209,15 +209,6 @@ final class RaftLog {
         return entries;
     }
 
-    /** Tells whether the entries from {@code first} on, all of them in memory, have {@code bytes} or more. */
-    boolean fills(long first, long bytes) {
-        long lacking = bytes;
-        for (long index = first; index <= lastIndex && lacking > 0; index++) {
-            lacking -= cached(index).sizeBytes();
-        }
-        return lacking <= 0;
-    }
-
     private Entry cached(long index) {
         Entry entry = ring[slot(index, ring.length)];
         if (entry == null || entry.index() != index) {

@@ -86,9 +86,6 @@ final class Replication {
     void replicate(PeerState peer) {
         RaftLog log = server.log();
         Progress progress = peer.progress();
-        if (progress.gathers(server.now()) && lacksLittle(progress)) {
-            return;
-        }
         while (progress.maySend(log.lastIndex())) {
             long from = progress.nextIndex();
             if (from <= log.base().index()) {
@@ -114,15 +111,6 @@ final class Replication {
         } else {
             progress.asked(append(peer, List.of()));
         }
-    }
-
-    /** Tells whether a peer lacks entries that do not fill an append. */
-    private boolean lacksLittle(Progress progress) {
-        RaftLog log = server.log();
-        long from = progress.nextIndex();
-        return from <= log.lastIndex()
-                && from >= log.firstCached()
-                && !log.fills(from, server.config().maxAppendBytes());
     }
 
     /** Offers our snapshot to a peer that lacks what the log no longer has; the offer is repeated with heartbeats. */
@@ -156,9 +144,7 @@ final class Replication {
         for (Entry entry : entries) {
             bytes += entry.sizeBytes();
         }
-        // Read first: the time until the answer includes that of writing the message.
-        long now = server.now();
-        peer.progress().sent(append(peer, entries), bytes, now);
+        peer.progress().sent(append(peer, entries), bytes);
     }
 
     private AppendRequest append(PeerState peer, List<Entry> entries) {
@@ -188,12 +174,8 @@ final class Replication {
         }
     }
 
-    /**
-     * Notes that a peer's log equals ours up to {@code matchIndex}, durably; a claim beyond our log is ignored.
-     *
-     * @param nonce that of the request which this answers
-     */
-    void accepted(PeerState peer, long nonce, long matchIndex) {
+    /** Notes that a peer's log equals ours up to {@code matchIndex}, durably; a claim beyond our log is ignored. */
+    void accepted(PeerState peer, long matchIndex) {
         if (matchIndex > server.log().lastIndex()) {
             server.narrator()
                     .debug(Narrator.Tag.REPLICATE, "{} claims index={}, beyond our log", peer.id(), matchIndex);
@@ -201,7 +183,7 @@ final class Replication {
         }
         Progress progress = peer.progress();
         boolean wasProbing = progress.isProbing();
-        progress.accepted(matchIndex, nonce, server.now());
+        progress.accepted(matchIndex);
         if (wasProbing && !progress.isProbing()) {
             server.narrator()
                     .info(Narrator.Tag.REPLICATE, "{} agrees up to index={}", peer.id(), progress.matchIndex());

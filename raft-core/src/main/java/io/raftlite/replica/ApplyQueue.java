@@ -29,6 +29,7 @@ final class ApplyQueue {
     private final SnapshotTaker snapshots;
     private final Replica.Workers workers;
     private final CommitNarrator commits;
+    private final Proposals proposals;
     private final Requests requests;
     private final Completions completions;
     private final Consumer<Throwable> halt;
@@ -48,6 +49,7 @@ final class ApplyQueue {
             SnapshotTaker snapshots,
             Replica.Workers workers,
             CommitNarrator commits,
+            Proposals proposals,
             Requests requests,
             Completions completions,
             Consumer<Throwable> halt) {
@@ -57,6 +59,7 @@ final class ApplyQueue {
         this.snapshots = snapshots;
         this.workers = workers;
         this.commits = commits;
+        this.proposals = proposals;
         this.requests = requests;
         this.completions = completions;
         this.halt = halt;
@@ -127,8 +130,8 @@ final class ApplyQueue {
         long last = givenToApplier;
         onApplier(() -> {
             List<Applier.Answer> answers = applier.apply(entries, waiting);
-            workers.loop().execute(() -> applied(last, open));
             tell(answers);
+            workers.loop().execute(() -> applied(last, open));
         });
     }
 
@@ -151,7 +154,10 @@ final class ApplyQueue {
 
     /** The next part of a range that must be loaded waits for this one, so that no more than one is in memory. */
     private void applied(long last, List<Requests.Open> answered) {
-        answered.forEach(request -> requests.remove(request.id()));
+        for (Requests.Open request : answered) {
+            requests.remove(request.id());
+            proposals.applied(request.id());
+        }
         raft.applied(last);
         if (last == givenToApplier && last < loadingTo) {
             load(last + 1);

@@ -15,7 +15,6 @@ import io.raftlite.SnapshotMeta;
 import io.raftlite.Status;
 import io.raftlite.Transport;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -61,8 +60,7 @@ public final class Replica {
 
     private final Requests requests = new Requests();
     private final Completions completions = new Completions();
-    private final List<Proposal> proposals = new ArrayList<>();
-    private final List<CompletableFuture<Applied>> submitters = new ArrayList<>();
+    private final Proposals proposals;
     private @Nullable Throwable halted;
 
     /** Starts a replica on what its storage holds; the state machine is given the latest snapshot at once, if there is one. */
@@ -83,9 +81,19 @@ public final class Replica {
         this.machine = machine;
         this.snapshots = new SnapshotTaker(config, raft, storage);
         this.workers = workers;
+        this.proposals = new Proposals(config, raft, clock, requests);
         this.commits = new CommitNarrator(config.name(), clock, raft::status);
         this.queue = new ApplyQueue(
-                raft, storage, new Applier(machine), snapshots, workers, commits, requests, completions, this::halt);
+                raft,
+                storage,
+                new Applier(machine),
+                snapshots,
+                workers,
+                commits,
+                proposals,
+                requests,
+                completions,
+                this::halt);
         storage.start(new Facts());
         if (recovered.base().index() > 0) {
             queue.restore(recovered.base());
@@ -134,19 +142,14 @@ public final class Replica {
             completions.fail(answer, new RaftException.Rejected(String.valueOf(invalid.getMessage())));
             return;
         }
-        propose(origin.proposal(command), answer);
+        proposals.add(origin.proposal(command), answer);
     }
 
     /** Opens a session for a client; the index of the answer is its id. */
     public void register(CompletableFuture<Applied> answer) {
         if (accepts(answer)) {
-            propose(new Proposal(Entry.Type.REGISTER, ByteBuffer.allocate(0)), answer);
+            proposals.add(new Proposal(Entry.Type.REGISTER, ByteBuffer.allocate(0)), answer);
         }
-    }
-
-    private void propose(Proposal proposal, CompletableFuture<Applied> answer) {
-        proposals.add(proposal);
-        submitters.add(answer);
     }
 
     /**
@@ -211,7 +214,7 @@ public final class Replica {
             completions.fail(answer, stopped(halted.getMessage()));
             return false;
         }
-        int open = requests.size() + submitters.size() + snapshots.waiting();
+        int open = requests.size() + proposals.size() + snapshots.waiting();
         if (open >= config.maxOpenRequests()) {
             completions.fail(
                     answer,
@@ -252,7 +255,7 @@ public final class Replica {
     /** Ends a turn: hands out the work that came of it. */
     public void flush() {
         if (halted == null) {
-            propose();
+            proposals.propose();
             Ready ready = raft.ready();
             ready.results().forEach(this::take);
             ready.persist().ifPresent(storage::persist);
@@ -269,21 +272,6 @@ public final class Replica {
             raft.halted().ifPresent(this::halt);
         }
         completions.tell(workers.completer());
-    }
-
-    /** Everything that was submitted in this turn becomes one batch. */
-    private void propose() {
-        if (proposals.isEmpty()) {
-            return;
-        }
-        long first = requests.nextId();
-        long deadline = deadlineNanos();
-        for (CompletableFuture<Applied> answer : submitters) {
-            requests.add(answer, null, 0, deadline);
-        }
-        raft.propose(first, proposals);
-        proposals.clear();
-        submitters.clear();
     }
 
     private void take(Ready.Result result) {
@@ -342,10 +330,8 @@ public final class Replica {
             halted = cause;
             RaftException stopped = stopped(cause.getMessage());
             requests.removeAll().forEach(request -> completions.fail(request.answer(), stopped));
-            submitters.forEach(answer -> completions.fail(answer, stopped));
+            proposals.removeAll().forEach(answer -> completions.fail(answer, stopped));
             snapshots.removeAll().forEach(answer -> completions.fail(answer, stopped));
-            submitters.clear();
-            proposals.clear();
         }
     }
 

@@ -135,7 +135,7 @@ final class TestReplica {
         }
     }
 
-    private <T extends Message> List<T> sentToB(Class<T> kind) {
+    <T extends Message> List<T> sentToB(Class<T> kind) {
         return List.copyOf(sent).stream()
                 .filter(message -> message.envelope().to().equals(B))
                 .filter(kind::isInstance)

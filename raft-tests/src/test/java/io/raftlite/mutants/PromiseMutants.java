@@ -40,7 +40,7 @@ final class PromiseMutants {
                         "the answer to a heartbeat counts as an acknowledgement",
                         "Leader.java",
                         "peer.progress().heartbeatAnswered(response.envelope().nonce(), response.matchIndex());",
-                        "replication.accepted(peer, response.envelope().nonce(), response.matchIndex());\n            commit();",
+                        "replication.accepted(peer, response.matchIndex());\n            commit();",
                         "R2 acknowledgement fence"),
                 explored(
                         "appends wait for the leader's own disk",

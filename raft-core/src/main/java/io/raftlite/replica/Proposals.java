@@ -1,0 +1,114 @@
+package io.raftlite.replica;
+
+import io.raftlite.Clock;
+import io.raftlite.Entry;
+import io.raftlite.Proposal;
+import io.raftlite.Raft;
+import io.raftlite.RaftConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The commands that are to be proposed next, together, and those who wait for them.
+ *
+ * <p>A round leads a batch from proposed to applied. While one is under way, the next batch gathers: it shares a force of each
+ * disk, a message to each peer and a task of the state machine (Ongaro's dissertation §10.2.2 "Batching and pipelining"). That
+ * may cost a command the rest of a round, so it is done only where rounds are short. Where they are long, because the servers are
+ * far apart or their disks slow, nothing waits, and many batches are under way.
+ */
+final class Proposals {
+    private static final long SHORT_ROUND_NANOS = 2_000_000;
+
+    /** One short round in this time suffices: many take longer because a processor or a disk is busy. */
+    private static final long SHORT_ROUND_MEMORY_NANOS = 10_000_000_000L;
+
+    /** A round that lasts longer is not waited for. No timer is set: the next turn comes with a heartbeat at the latest. */
+    private static final long PATIENCE_NANOS = 10_000_000;
+
+    private final RaftConfig config;
+    private final Raft raft;
+    private final Clock clock;
+    private final Requests requests;
+    private final List<Proposal> gathered = new ArrayList<>();
+    private final List<CompletableFuture<Applied>> answers = new ArrayList<>();
+    private long bytes;
+
+    /** The last request of the latest round, open as long as that is under way. */
+    private long lastRequest;
+
+    private long sinceNanos;
+    private boolean hadShortRound;
+    private long shortRoundNanos;
+
+    /** @param requests takes those who wait, once their commands are proposed */
+    Proposals(RaftConfig config, Raft raft, Clock clock, Requests requests) {
+        this.config = config;
+        this.raft = raft;
+        this.clock = clock;
+        this.requests = requests;
+    }
+
+    int size() {
+        return gathered.size();
+    }
+
+    void add(Proposal proposal, CompletableFuture<Applied> answer) {
+        gathered.add(proposal);
+        answers.add(answer);
+        bytes += proposal.payload().remaining() + Entry.OVERHEAD_BYTES;
+    }
+
+    /** Ends a turn: proposes what has gathered, unless it should wait for the end of a round. */
+    void propose() {
+        if (gathered.isEmpty()) {
+            return;
+        }
+        long now = clock.nanoTime();
+        if (waits(now)) {
+            return;
+        }
+        long first = requests.nextId();
+        long deadline = now + config.requestTimeout().toNanos();
+        answers.forEach(answer -> requests.add(answer, null, 0, deadline));
+        lastRequest = requests.nextId() - 1;
+        sinceNanos = now;
+        raft.propose(first, gathered);
+        clear();
+    }
+
+    /** Who does not lead has nothing to wait for: its proposals are refused. */
+    private boolean waits(long now) {
+        boolean roundsAreShort = hadShortRound && now - shortRoundNanos < SHORT_ROUND_MEMORY_NANOS;
+        return roundsAreShort
+                && requests.get(lastRequest) != null
+                && now - sinceNanos < PATIENCE_NANOS
+                && bytes < config.maxAppendBytes()
+                && raft.isLeader();
+    }
+
+    /** Takes the fact that the command of a request was applied. */
+    void applied(long request) {
+        if (request != lastRequest) {
+            return;
+        }
+        long now = clock.nanoTime();
+        if (now - sinceNanos < SHORT_ROUND_NANOS) {
+            hadShortRound = true;
+            shortRoundNanos = now;
+        }
+    }
+
+    /** Takes out all that has gathered, and returns who waits for it. */
+    List<CompletableFuture<Applied>> removeAll() {
+        List<CompletableFuture<Applied>> all = List.copyOf(answers);
+        clear();
+        return all;
+    }
+
+    private void clear() {
+        gathered.clear();
+        answers.clear();
+        bytes = 0;
+    }
+}
