@@ -272,9 +272,10 @@ public final class Raft {
                 server.takeResults());
     }
 
-    /** Tells whether this server leads, as far as it knows. */
-    public boolean isLeader() {
-        return server.role().name() == Status.RoleName.LEADER;
+    /** Tells whether this server leads, as far as it knows, and is not handing leadership over. */
+    public boolean takesProposals() {
+        return server.roleName() == Status.RoleName.LEADER
+                && server.role().transferTarget().isNone();
     }
 
     /** Returns what this server looks like now. */

@@ -19,10 +19,13 @@ import java.time.Duration;
  *     first; with 0 it stands only when it is told to
  * @param snapshotBytes how many bytes of entries {@code Replica} applies before it takes the next snapshot; it takes none
  *     before half of the last snapshot's size was applied again
- * @param requestTimeout how long a request of {@code Replica} may stay open before its outcome is called unknown
- * @param maxOpenRequests how many requests of {@code Replica} may be open at once
+ * @param requestTimeout how long a request of {@code Replica} may stay open, since it was proposed or asked, before its
+ *     outcome is called unknown
+ * @param maxOpenRequests how many requests of {@code Replica} may be open at once; one counts until the loop has heard of its
+ *     answer
  * @param maxCommandBytes the size of the largest command
- * @param maxAppendBytes how many bytes of entries one append carries at most, though always at least one entry
+ * @param maxAppendBytes how many bytes of entries one append carries at most, though always at least one entry; commands of as many
+ *     bytes are proposed by {@code Replica} at once
  * @param maxInflightAppends how many appends to one peer may be unanswered
  * @param maxInflightBytes how many bytes of entries to one peer may be unanswered, though always at least one append
  * @param maxPendingBytes how many bytes of proposed commands may wait to be applied at a leader

@@ -130,6 +130,7 @@ final class ApplyQueue {
         long last = givenToApplier;
         onApplier(() -> {
             List<Applier.Answer> answers = applier.apply(entries, waiting);
+            // Answers come first: what they lead to joins the commands that gather until this round has ended.
             tell(answers);
             workers.loop().execute(() -> applied(last, open));
         });

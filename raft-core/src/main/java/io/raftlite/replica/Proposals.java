@@ -34,11 +34,15 @@ final class Proposals {
     private final List<CompletableFuture<Applied>> answers = new ArrayList<>();
     private long bytes;
 
-    /** The last request of the latest round, open as long as that is under way. */
+    /** The last request of the latest round; when that has ended, however it did, the next may begin. */
     private long lastRequest;
 
-    private long sinceNanos;
-    private boolean hadShortRound;
+    private long proposedNanos;
+
+    /** The last request of the round that is measured. It need not be the latest, or rounds that overlap were never measured. */
+    private long measuredRequest;
+
+    private long measuredSinceNanos;
     private long shortRoundNanos;
 
     /** @param requests takes those who wait, once their commands are proposed */
@@ -47,6 +51,7 @@ final class Proposals {
         this.raft = raft;
         this.clock = clock;
         this.requests = requests;
+        this.shortRoundNanos = clock.nanoTime() - SHORT_ROUND_MEMORY_NANOS;
     }
 
     int size() {
@@ -72,29 +77,31 @@ final class Proposals {
         long deadline = now + config.requestTimeout().toNanos();
         answers.forEach(answer -> requests.add(answer, null, 0, deadline));
         lastRequest = requests.nextId() - 1;
-        sinceNanos = now;
+        proposedNanos = now;
+        if (requests.get(measuredRequest) == null) {
+            measuredRequest = lastRequest;
+            measuredSinceNanos = now;
+        }
         raft.propose(first, gathered);
         clear();
     }
 
-    /** Who does not lead has nothing to wait for: its proposals are refused. */
+    /** What would be refused waits for nothing. */
     private boolean waits(long now) {
-        boolean roundsAreShort = hadShortRound && now - shortRoundNanos < SHORT_ROUND_MEMORY_NANOS;
-        return roundsAreShort
+        return now - shortRoundNanos < SHORT_ROUND_MEMORY_NANOS
                 && requests.get(lastRequest) != null
-                && now - sinceNanos < PATIENCE_NANOS
+                && now - proposedNanos < PATIENCE_NANOS
                 && bytes < config.maxAppendBytes()
-                && raft.isLeader();
+                && raft.takesProposals();
     }
 
     /** Takes the fact that the command of a request was applied. */
     void applied(long request) {
-        if (request != lastRequest) {
+        if (request != measuredRequest) {
             return;
         }
         long now = clock.nanoTime();
-        if (now - sinceNanos < SHORT_ROUND_NANOS) {
-            hadShortRound = true;
+        if (now - measuredSinceNanos < SHORT_ROUND_NANOS) {
             shortRoundNanos = now;
         }
     }

@@ -10,6 +10,7 @@ import io.raftlite.Message;
 import io.raftlite.RaftConfig;
 import io.raftlite.RaftException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ProposalsTest {
     private static final Duration SHORT = Duration.ofNanos(1_999_999);
     private static final Duration LONG = Duration.ofMillis(2);
-    private static final int BATCH_BYTES = 1_000;
+    private static final int APPEND_BYTES = 1_000;
     private static final int COMMAND_BYTES = 2_000;
 
     @Test
@@ -68,7 +69,7 @@ class ProposalsTest {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         submit(leader, "under way");
         long before = leader.replica.status().lastIndex();
-        String half = "x".repeat(BATCH_BYTES / 2 - Entry.OVERHEAD_BYTES);
+        String half = "x".repeat(APPEND_BYTES / 2 - Entry.OVERHEAD_BYTES);
         submit(leader, half);
         assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
 
@@ -81,7 +82,7 @@ class ProposalsTest {
     void rounds_are_short_for_ten_seconds_after_one_that_was() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         for (int i = 0; i < 99; i++) {
-            round(leader, Duration.ofMillis(101));
+            round(leader, Duration.ofMillis(101)); // 9,999 ms in all
         }
         long before = leader.replica.status().lastIndex();
         submit(leader, "under way");
@@ -97,6 +98,22 @@ class ProposalsTest {
         submit(leader, "first");
         submit(leader, "second");
         assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 2);
+    }
+
+    @Test
+    void rounds_that_overlap_are_measured_too() {
+        TestReplica leader = leaderWithRoundsOf(LONG);
+        submit(leader, "first");
+        for (int i = 0; i < 3; i++) {
+            leader.advance(SHORT);
+            leader.submit("before the one under way is applied");
+            leader.acceptAppends();
+        }
+        long before = leader.replica.status().lastIndex();
+
+        submit(leader, "gathers");
+
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
     }
 
     @Test
@@ -143,14 +160,60 @@ class ProposalsTest {
     }
 
     @Test
-    void what_has_gathered_is_open_and_ends_when_the_replica_stops() {
+    void a_transfer_refuses_at_once_what_has_gathered() {
+        TestReplica leader = leaderWithRoundsOf(SHORT);
+        submit(leader, "under way");
+        CompletableFuture<Applied> gathered = submit(leader, "gathered");
+
+        leader.replica.transferLeadership(TestReplica.B, new CompletableFuture<>());
+        leader.run();
+
+        assertThat(gathered).isCompletedExceptionally();
+        assertThatThrownBy(gathered::join)
+                .cause()
+                .isInstanceOfSatisfying(RaftException.NotLeader.class, refusal -> assertThat(refusal.leader())
+                        .isEqualTo(TestReplica.B));
+    }
+
+    @Test
+    void a_turn_comes_with_a_heartbeat_at_the_latest_for_what_has_gathered() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         submit(leader, "under way");
         submit(leader, "gathered");
-        CompletableFuture<Applied> gathered = submit(leader, "gathered too");
+
+        assertThat(leader.untilNextTurn()).isLessThanOrEqualTo(config().build().heartbeat());
+    }
+
+    @Test
+    void answers_are_told_before_what_has_gathered_is_proposed() {
+        TestReplica leader = leaderWithRoundsOf(SHORT);
+        List<Boolean> wasFirst = new ArrayList<>();
+        submit(leader, "under way").thenRun(() -> wasFirst.add(leader.loop.isEmpty()));
+        submit(leader, "gathered");
+
+        leader.acceptAppends();
+
+        assertThat(wasFirst).containsExactly(true);
+    }
+
+    @Test
+    void what_has_gathered_is_open() {
+        TestReplica leader = leaderWithRoundsOf(SHORT);
+        submit(leader, "under way");
+        submit(leader, "gathered");
+        submit(leader, "gathered too");
+
         CompletableFuture<Applied> refused = submit(leader, "one too many");
+
         assertThat(refused).isCompletedExceptionally();
         assertThatThrownBy(refused::join).hasCauseInstanceOf(RaftException.Overloaded.class);
+    }
+
+    @Test
+    void what_has_gathered_ends_when_the_replica_stops() {
+        TestReplica leader = leaderWithRoundsOf(SHORT);
+        submit(leader, "under way");
+        CompletableFuture<Applied> gathered = submit(leader, "gathered");
 
         leader.replica.stop("closed");
 
@@ -160,7 +223,7 @@ class ProposalsTest {
 
     /** Returns a leader whose latest round took {@code time}. */
     private static TestReplica leaderWithRoundsOf(Duration time) {
-        RaftConfig config = config().maxAppendBytes(BATCH_BYTES)
+        RaftConfig config = config().maxAppendBytes(APPEND_BYTES)
                 .maxCommandBytes(COMMAND_BYTES)
                 .maxOpenRequests(3)
                 .build();

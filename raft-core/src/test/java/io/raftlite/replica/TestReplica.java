@@ -154,6 +154,10 @@ final class TestReplica {
         run();
     }
 
+    Duration untilNextTurn() {
+        return Duration.ofNanos(replica.nextDeadlineNanos() - now);
+    }
+
     /** Runs turns until nothing is left to do. */
     void run() {
         replica.flush();

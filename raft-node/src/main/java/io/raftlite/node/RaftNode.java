@@ -215,7 +215,7 @@ public final class RaftNode implements AutoCloseable {
 
     /**
      * Submits a command to the state machine; answered here only while this node leads. What depends on the answer runs on
-     * the state machine's thread: it must not block, or no command is applied meanwhile.
+     * the state machine's thread: it must not block, or no command is applied meanwhile, nor proposed soon.
      */
     public CompletableFuture<Applied> submit(ByteBuffer command, Origin origin) {
         return call((replica, answer) -> replica.submit(command, origin, answer));

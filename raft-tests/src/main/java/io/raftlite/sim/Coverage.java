@@ -1,6 +1,7 @@
 package io.raftlite.sim;
 
 import io.raftlite.Configuration;
+import io.raftlite.Entry;
 import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.NodeId;
@@ -62,10 +63,24 @@ final class Coverage implements Observer {
         boolean installs = persist.install().isPresent();
         countIf(storage.isFull(), Situation.DISK_FULL);
         countIf(installs && inFlight, Situation.INSTALL_IN_FLIGHT);
+        // In a simulation every request has a turn of its own.
+        countIf(commands(persist) > 1 && isLeader(server, persist.hardState().term()), Situation.PROPOSED_TOGETHER);
         if (persist.truncateFrom() > 0 && !installs) {
             count(Situation.TRUNCATION);
             countIf(inFlight, Situation.TRUNCATION_IN_FLIGHT);
         }
+    }
+
+    private static long commands(Ready.Persist persist) {
+        return persist.entries().stream()
+                .filter(entry -> entry.type() != Entry.Type.NO_OP && entry.type() != Entry.Type.CONFIGURATION)
+                .count();
+    }
+
+    /** Tells whether a server has led {@code term} since before this turn; it is not known before its first. */
+    private boolean isLeader(NodeId id, long term) {
+        SimServer server = servers.get(id);
+        return server != null && server.isLeader() && server.status().term() == term;
     }
 
     @Override

@@ -26,7 +26,7 @@ public record Faults(
     public static final Faults NONE = new Faults(
             0, 0, 0, Duration.ofNanos(300_000), Duration.ofMillis(1), Duration.ofNanos(500_000), Duration.ofMillis(2));
 
-    /** Servers side by side, and the best of disks: most appends are answered within a millisecond. */
+    /** Servers side by side, and the best of disks: most commands are applied within two milliseconds. */
     public static final Faults NEARBY = NONE.withDelay(Duration.ofNanos(30_000), Duration.ofNanos(200_000))
             .withFlush(Duration.ofNanos(50_000), Duration.ofNanos(500_000));
 

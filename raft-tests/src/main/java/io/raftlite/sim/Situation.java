@@ -34,6 +34,8 @@ public enum Situation {
     LEASE_EXPIRED("a lease expired before a read"),
     /** A leader goes on because the target of a transfer did not take over. */
     TRANSFER_GIVEN_UP("a transfer given up"),
+    /** Commands that came in several turns, while a round was under way, are proposed in one. */
+    PROPOSED_TOGETHER("commands that gathered during a round"),
     /** A leader commits what is durable at a majority, but not yet on its own disk. */
     COMMITTED_BEFORE_OWN_DISK("a commit before the leader's own disk"),
     /** A server would vote for a pre-candidate's log and term, but hears a leader. */
