@@ -52,13 +52,20 @@ final class SimProcess {
         world.observers().tell(one -> one.comes(server));
         facts.add(fact);
         if (!inTurn && facts.size() == 1) {
-            world.agenda().in(0, () -> perform(nobody -> {}, () -> server.id() + " hears of its disk", 7));
+            world.agenda().in(0, () -> perform(nobody -> {}, () -> server.id() + " hears what was done", 7));
         }
     }
 
     private void later(Runnable task) {
-        world.agenda()
-                .in(APPLY_NANOS, () -> perform(nobody -> task.run(), () -> server.id() + "'s state machine works", 8));
+        world.agenda().in(APPLY_NANOS, () -> work(task));
+    }
+
+    /** The state machine works beside the loop, which hears what came of it in a turn of its own. */
+    private void work(Runnable task) {
+        unlessPaused(() -> {
+            world.note(server, 8, () -> server.id() + "'s state machine works");
+            task.run();
+        });
     }
 
     private void send(Message message) {
@@ -68,15 +75,21 @@ final class SimProcess {
 
     /** Does something to the process, now or when it is no longer paused; nothing if it has ended. */
     void perform(Consumer<Replica> action, Supplier<String> text, long fingerprint) {
+        unlessPaused(() -> {
+            world.note(server, fingerprint, text);
+            turn(action);
+        });
+    }
+
+    private void unlessPaused(Runnable action) {
         if (ended) {
             return;
         }
         if (server.isPaused()) {
-            world.agenda().at(server.pausedUntilNanos(), () -> perform(action, text, fingerprint));
-            return;
+            world.agenda().at(server.pausedUntilNanos(), () -> unlessPaused(action));
+        } else {
+            action.run();
         }
-        world.note(server, fingerprint, text);
-        turn(action);
     }
 
     /** One turn of the loop, as a node's event loop has it. */
