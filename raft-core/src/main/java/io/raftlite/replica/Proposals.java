@@ -14,10 +14,13 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>A round leads a batch from proposed to applied. While one is under way, the next batch gathers: it shares a force of each
  * disk, a message to each peer and a task of the state machine (Ongaro's dissertation §10.2.2 "Batching and pipelining"). That
- * may cost a command the rest of a round, so it is done only where rounds are short. Where they are long, because the servers are
- * far apart or their disks slow, nothing waits, and many batches are under way.
+ * may cost a command the rest of a round, so it is done only where rounds are short and not for the sake of a few commands. Where
+ * rounds are long, because the servers are far apart or their disks slow, nothing waits, and many batches are under way.
  */
 final class Proposals {
+    /** Fewer commands under way are not waited for: two clients would take turns, each waiting out the round of the other. */
+    private static final int MANY = 4;
+
     private static final long SHORT_ROUND_NANOS = 2_000_000;
 
     /** One short round in this time suffices: many take longer because a processor or a disk is busy. */
@@ -33,9 +36,6 @@ final class Proposals {
     private final List<Proposal> gathered = new ArrayList<>();
     private final List<CompletableFuture<Applied>> answers = new ArrayList<>();
     private long bytes;
-
-    /** The last request of the latest round; when that has ended, however it did, the next may begin. */
-    private long lastRequest;
 
     private long proposedNanos;
 
@@ -76,10 +76,9 @@ final class Proposals {
         long first = requests.nextId();
         long deadline = now + config.requestTimeout().toNanos();
         answers.forEach(answer -> requests.add(answer, null, 0, deadline));
-        lastRequest = requests.nextId() - 1;
         proposedNanos = now;
         if (requests.get(measuredRequest) == null) {
-            measuredRequest = lastRequest;
+            measuredRequest = requests.nextId() - 1;
             measuredSinceNanos = now;
         }
         raft.propose(first, gathered);
@@ -89,7 +88,7 @@ final class Proposals {
     /** What would be refused waits for nothing. */
     private boolean waits(long now) {
         return now - shortRoundNanos < SHORT_ROUND_MEMORY_NANOS
-                && requests.get(lastRequest) != null
+                && requests.commands() >= MANY
                 && now - proposedNanos < PATIENCE_NANOS
                 && bytes < config.maxAppendBytes()
                 && raft.takesProposals();

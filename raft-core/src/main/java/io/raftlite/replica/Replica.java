@@ -134,9 +134,9 @@ public final class Replica {
     /**
      * Submits a command; one that comes again from the same origin is answered, and not applied, again.
      *
-     * <p>If a batch of commands was proposed, committed and applied in less than 2 ms within the last ten seconds, this one
-     * waits until the batch under way is applied, though no longer than 10 ms and until the turn after that, so that all that
-     * come meanwhile are proposed together.
+     * <p>If a batch of commands was proposed, committed and applied in less than 2 ms within the last ten seconds, and four or
+     * more are under way, this one waits until they are applied, though no longer than 10 ms and until the turn after that, so
+     * that all that come meanwhile are proposed together.
      */
     public void submit(ByteBuffer command, Origin origin, CompletableFuture<Applied> answer) {
         if (!accepts(answer)) {

@@ -23,6 +23,7 @@ final class Requests {
 
     private final LinkedHashMap<Long, Open> open = new LinkedHashMap<>();
     private long lastId;
+    private int commands;
 
     /** Returns the id that the next request will have. */
     long nextId() {
@@ -33,10 +34,18 @@ final class Requests {
         return open.size();
     }
 
+    /** Returns how many wait for a command to be applied. */
+    int commands() {
+        return commands;
+    }
+
     Open add(CompletableFuture<Applied> answer, @Nullable ByteBuffer query, long minIndex, long deadlineNanos) {
         lastId++;
         Open request = new Open(lastId, answer, query, minIndex, deadlineNanos);
         open.put(lastId, request);
+        if (query == null) {
+            commands++;
+        }
         return request;
     }
 
@@ -48,7 +57,11 @@ final class Requests {
     /** Takes a request out; null if it has ended already. */
     @Nullable
     Open remove(long id) {
-        return open.remove(id);
+        Open request = open.remove(id);
+        if (request != null && request.query == null) {
+            commands--;
+        }
+        return request;
     }
 
     /** Returns the request that expires first; null if none is open. */
@@ -61,6 +74,7 @@ final class Requests {
     List<Open> removeAll() {
         List<Open> all = new ArrayList<>(open.values());
         open.clear();
+        commands = 0;
         return all;
     }
 }

@@ -26,11 +26,11 @@ class ProposalsTest {
     @Test
     void what_is_submitted_while_a_short_round_is_under_way_is_proposed_together_at_its_end() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "first");
+        underWay(leader);
         long before = leader.replica.status().lastIndex();
 
+        submit(leader, "first");
         submit(leader, "second");
-        submit(leader, "third");
         assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
         leader.acceptAppends();
 
@@ -40,20 +40,34 @@ class ProposalsTest {
     }
 
     @Test
+    void fewer_than_four_commands_under_way_are_not_waited_for() {
+        TestReplica leader = leaderWithRoundsOf(SHORT);
+        long before = leader.replica.status().lastIndex();
+        for (int i = 0; i < 4; i++) {
+            submit(leader, "does not wait");
+        }
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 4);
+
+        submit(leader, "waits");
+
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 4);
+    }
+
+    @Test
     void where_rounds_are_long_nothing_waits() {
         TestReplica leader = leaderWithRoundsOf(LONG);
         long before = leader.replica.status().lastIndex();
 
-        submit(leader, "first");
-        submit(leader, "second");
+        underWay(leader);
+        submit(leader, "does not wait");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 2);
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
     }
 
     @Test
     void a_round_of_ten_milliseconds_is_not_waited_for() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "under way");
+        underWay(leader);
         long before = leader.replica.status().lastIndex();
         submit(leader, "waits");
         leader.advance(Duration.ofNanos(9_999_999));
@@ -67,7 +81,7 @@ class ProposalsTest {
     @Test
     void commands_that_fill_an_append_wait_for_nothing() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "under way");
+        underWay(leader);
         long before = leader.replica.status().lastIndex();
         String half = "x".repeat(APPEND_BYTES / 2 - Entry.OVERHEAD_BYTES);
         submit(leader, half);
@@ -85,9 +99,9 @@ class ProposalsTest {
             round(leader, Duration.ofMillis(101)); // 9,999 ms in all
         }
         long before = leader.replica.status().lastIndex();
-        submit(leader, "under way");
+        underWay(leader);
         submit(leader, "waits");
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 1);
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 4);
         leader.advance(Duration.ofMillis(10));
         leader.advance(LONG);
         leader.acceptAppends();
@@ -95,9 +109,9 @@ class ProposalsTest {
         round(leader, Duration.ofMillis(101));
 
         before = leader.replica.status().lastIndex();
-        submit(leader, "first");
-        submit(leader, "second");
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 2);
+        underWay(leader);
+        submit(leader, "does not wait");
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
     }
 
     @Test
@@ -109,6 +123,7 @@ class ProposalsTest {
             leader.submit("before the one under way is applied");
             leader.acceptAppends();
         }
+        underWay(leader);
         long before = leader.replica.status().lastIndex();
 
         submit(leader, "gathers");
@@ -125,10 +140,10 @@ class ProposalsTest {
         leader.acceptAppends();
         long before = leader.replica.status().lastIndex();
 
-        submit(leader, "first");
-        submit(leader, "second");
+        underWay(leader);
+        submit(leader, "does not wait");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 2);
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
     }
 
     @Test
@@ -138,16 +153,16 @@ class ProposalsTest {
         assertThat(refused).isCompletedExceptionally();
         long before = leader.replica.status().lastIndex();
 
-        submit(leader, "first");
-        submit(leader, "second");
+        underWay(leader);
+        submit(leader, "does not wait");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 2);
+        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
     }
 
     @Test
     void who_leads_no_more_refuses_at_once_what_has_gathered() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        CompletableFuture<Applied> underWay = submit(leader, "under way");
+        CompletableFuture<Applied> underWay = underWay(leader);
         CompletableFuture<Applied> gathered = submit(leader, "gathered");
         assertThat(gathered).isNotDone();
 
@@ -162,7 +177,7 @@ class ProposalsTest {
     @Test
     void a_transfer_refuses_at_once_what_has_gathered() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "under way");
+        underWay(leader);
         CompletableFuture<Applied> gathered = submit(leader, "gathered");
 
         leader.replica.transferLeadership(TestReplica.B, new CompletableFuture<>());
@@ -178,7 +193,7 @@ class ProposalsTest {
     @Test
     void a_turn_comes_with_a_heartbeat_at_the_latest_for_what_has_gathered() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "under way");
+        underWay(leader);
         submit(leader, "gathered");
 
         assertThat(leader.untilNextTurn()).isLessThanOrEqualTo(config().build().heartbeat());
@@ -188,7 +203,7 @@ class ProposalsTest {
     void answers_are_told_before_what_has_gathered_is_proposed() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         List<Boolean> wasFirst = new ArrayList<>();
-        submit(leader, "under way").thenRun(() -> wasFirst.add(leader.loop.isEmpty()));
+        underWay(leader).thenRun(() -> wasFirst.add(leader.loop.isEmpty()));
         submit(leader, "gathered");
 
         leader.acceptAppends();
@@ -199,7 +214,7 @@ class ProposalsTest {
     @Test
     void what_has_gathered_is_open() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "under way");
+        underWay(leader);
         submit(leader, "gathered");
         submit(leader, "gathered too");
 
@@ -212,7 +227,7 @@ class ProposalsTest {
     @Test
     void what_has_gathered_ends_when_the_replica_stops() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        submit(leader, "under way");
+        underWay(leader);
         CompletableFuture<Applied> gathered = submit(leader, "gathered");
 
         leader.replica.stop("closed");
@@ -225,7 +240,7 @@ class ProposalsTest {
     private static TestReplica leaderWithRoundsOf(Duration time) {
         RaftConfig config = config().maxAppendBytes(APPEND_BYTES)
                 .maxCommandBytes(COMMAND_BYTES)
-                .maxOpenRequests(3)
+                .maxOpenRequests(6)
                 .build();
         TestReplica leader = new TestReplica(config, fresh("A", "B"), new MemoryStorage());
         leader.elect();
@@ -241,6 +256,14 @@ class ProposalsTest {
         leader.acceptAppends();
         leader.forgetSent();
         assertThat(answer).isCompleted();
+    }
+
+    /** Lets the fewest commands be under way that are waited for, and returns the last one's answer. */
+    private static CompletableFuture<Applied> underWay(TestReplica leader) {
+        leader.submit("1");
+        leader.submit("2");
+        leader.submit("3");
+        return submit(leader, "4");
     }
 
     private static CompletableFuture<Applied> submit(TestReplica leader, String command) {
