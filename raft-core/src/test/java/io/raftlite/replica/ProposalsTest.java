@@ -27,11 +27,11 @@ class ProposalsTest {
     void what_is_submitted_while_a_short_round_is_under_way_is_proposed_together_at_its_end() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         underWay(leader);
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
 
         submit(leader, "first");
         submit(leader, "second");
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
+        assertThat(lastIndex(leader)).isEqualTo(before);
         leader.acceptAppends();
 
         List<Message.AppendRequest> appends = leader.sentToB(Message.AppendRequest.class);
@@ -42,54 +42,54 @@ class ProposalsTest {
     @Test
     void fewer_than_four_commands_under_way_are_not_waited_for() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
         for (int i = 0; i < 4; i++) {
             submit(leader, "does not wait");
         }
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 4);
+        assertThat(lastIndex(leader)).isEqualTo(before + 4);
 
         submit(leader, "waits");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 4);
+        assertThat(lastIndex(leader)).isEqualTo(before + 4);
     }
 
     @Test
     void where_rounds_are_long_nothing_waits() {
         TestReplica leader = leaderWithRoundsOf(LONG);
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
 
         underWay(leader);
         submit(leader, "does not wait");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
+        assertThat(lastIndex(leader)).isEqualTo(before + 5);
     }
 
     @Test
     void a_round_of_ten_milliseconds_is_not_waited_for() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         underWay(leader);
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
         submit(leader, "waits");
         leader.advance(Duration.ofNanos(9_999_999));
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
+        assertThat(lastIndex(leader)).isEqualTo(before);
 
         leader.advance(Duration.ofNanos(1));
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 1);
+        assertThat(lastIndex(leader)).isEqualTo(before + 1);
     }
 
     @Test
     void commands_that_fill_an_append_wait_for_nothing() {
         TestReplica leader = leaderWithRoundsOf(SHORT);
         underWay(leader);
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
         String half = "x".repeat(APPEND_BYTES / 2 - Entry.OVERHEAD_BYTES);
         submit(leader, half);
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
+        assertThat(lastIndex(leader)).isEqualTo(before);
 
         submit(leader, half);
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 2);
+        assertThat(lastIndex(leader)).isEqualTo(before + 2);
     }
 
     @Test
@@ -98,20 +98,20 @@ class ProposalsTest {
         for (int i = 0; i < 99; i++) {
             round(leader, Duration.ofMillis(101)); // 9,999 ms in all
         }
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
         underWay(leader);
         submit(leader, "waits");
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 4);
+        assertThat(lastIndex(leader)).isEqualTo(before + 4);
         leader.advance(Duration.ofMillis(10));
         leader.advance(LONG);
         leader.acceptAppends();
 
         round(leader, Duration.ofMillis(101));
 
-        before = leader.replica.status().lastIndex();
+        before = lastIndex(leader);
         underWay(leader);
         submit(leader, "does not wait");
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
+        assertThat(lastIndex(leader)).isEqualTo(before + 5);
     }
 
     @Test
@@ -124,11 +124,11 @@ class ProposalsTest {
             leader.acceptAppends();
         }
         underWay(leader);
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
 
         submit(leader, "gathers");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before);
+        assertThat(lastIndex(leader)).isEqualTo(before);
     }
 
     @Test
@@ -138,12 +138,12 @@ class ProposalsTest {
         leader.advance(LONG);
         leader.submit("latest");
         leader.acceptAppends();
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
 
         underWay(leader);
         submit(leader, "does not wait");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
+        assertThat(lastIndex(leader)).isEqualTo(before + 5);
     }
 
     @Test
@@ -151,12 +151,12 @@ class ProposalsTest {
         TestReplica leader = leaderWithRoundsOf(LONG);
         CompletableFuture<Applied> refused = submit(leader, "x".repeat(COMMAND_BYTES + 1));
         assertThat(refused).isCompletedExceptionally();
-        long before = leader.replica.status().lastIndex();
+        long before = lastIndex(leader);
 
         underWay(leader);
         submit(leader, "does not wait");
 
-        assertThat(leader.replica.status().lastIndex()).isEqualTo(before + 5);
+        assertThat(lastIndex(leader)).isEqualTo(before + 5);
     }
 
     @Test
@@ -264,6 +264,10 @@ class ProposalsTest {
         leader.submit("2");
         leader.submit("3");
         return submit(leader, "4");
+    }
+
+    private static long lastIndex(TestReplica leader) {
+        return leader.replica.status().lastIndex();
     }
 
     private static CompletableFuture<Applied> submit(TestReplica leader, String command) {
