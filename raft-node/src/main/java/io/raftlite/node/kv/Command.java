@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringTokenizer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One command of the key-value store, as people type it.
@@ -16,11 +17,15 @@ import java.util.StringTokenizer;
  * begins with no such verb is opaque: it is logged and replicated, and changes nothing here.
  */
 public final class Command {
-    private final String text;
+    private static final byte[] PLAIN_SET = {'S', 'E', 'T', ' '};
+
+    /** Null where nobody needed it: then it is {@code SET k=v}, made of the arguments. */
+    private final @Nullable String text;
+
     private final Optional<Verb> verb;
     private final List<String> arguments;
 
-    private Command(String text, Optional<Verb> verb, List<String> arguments) {
+    private Command(@Nullable String text, Optional<Verb> verb, List<String> arguments) {
         this.text = text;
         this.verb = verb;
         this.arguments = List.copyOf(arguments);
@@ -69,7 +74,7 @@ public final class Command {
         return words;
     }
 
-    /** Returns the place of the sign that ends the key of a SET, and cuts nothing out. */
+    /** Returns the place of the sign that ends the key of a SET. */
     private static int requireSetting(String text, int start) {
         int equals = text.indexOf('=', start);
         int key = skip(text, start, true);
@@ -116,6 +121,13 @@ public final class Command {
      */
     public static Command decode(ByteBuffer bytes) {
         try {
+            int equals = plainSetting(bytes);
+            if (equals >= 0) {
+                int key = bytes.position() + PLAIN_SET.length;
+                return setting(
+                        Utf8.decode(bytes.slice(key, equals - key)),
+                        Utf8.decode(bytes.slice(equals + 1, bytes.limit() - equals - 1)));
+            }
             return parse(Utf8.decode(bytes));
         } catch (CharacterCodingException notText) {
             return new Command("", Optional.empty(), List.of());
@@ -123,24 +135,44 @@ public final class Command {
     }
 
     /**
-     * Throws what {@link #decode} would throw. Of SET, the verb of most commands, nothing is cut out for that.
+     * Returns the place of the sign that ends the key, if the bytes begin as most commands do, with {@code SET k=} in capitals,
+     * ASCII and one space; else -1. Whatever follows the sign is the value then.
+     */
+    private static int plainSetting(ByteBuffer bytes) {
+        int key = bytes.position() + PLAIN_SET.length;
+        if (key > bytes.limit() || !startsPlain(bytes)) {
+            return -1;
+        }
+        for (int place = key; place < bytes.limit(); place++) {
+            byte letter = bytes.get(place);
+            if (letter == '=') {
+                return place == key ? -1 : place;
+            }
+            // Perhaps white space, or negative: beyond ASCII.
+            if (letter <= ' ') {
+                return -1;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean startsPlain(ByteBuffer bytes) {
+        for (int i = 0; i < PLAIN_SET.length; i++) {
+            if (bytes.get(bytes.position() + i) != PLAIN_SET[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Throws what {@link #decode} would throw.
      *
      * @throws IllegalArgumentException as {@link #parse}
      */
     static void validate(ByteBuffer bytes) {
-        String text;
-        try {
-            text = Utf8.decode(bytes);
-        } catch (CharacterCodingException opaque) {
-            return;
-        }
-        int start = skip(text, 0, true);
-        int end = skip(text, start, false);
-        Optional<Verb> verb = Verb.of(text.substring(start, end));
-        if (verb.isPresent() && verb.get() == Verb.SET) {
-            requireSetting(text, end);
-        } else {
-            verb.ifPresent(known -> arguments(known, text, end));
+        if (plainSetting(bytes) < 0) {
+            decode(bytes);
         }
     }
 
@@ -161,7 +193,11 @@ public final class Command {
     /** Writes the setting of a key; unlike the text {@code SET k=v} it cannot be mistaken, whatever the value. */
     public static Command set(String key, String value) {
         requireKey(key, Verb.SET);
-        return new Command("SET " + key + "=" + value, Optional.of(Verb.SET), List.of(key, value));
+        return setting(key, value);
+    }
+
+    private static Command setting(String key, String value) {
+        return new Command(null, Optional.of(Verb.SET), List.of(key, value));
     }
 
     /** Tells whether the command asks and changes nothing, so that it is answered by a read and never logged. */
@@ -171,12 +207,12 @@ public final class Command {
 
     /** Returns the command as it was given. */
     public String text() {
-        return text;
+        return text == null ? "SET " + argument(0) + "=" + argument(1) : text;
     }
 
     /** Returns the bytes that are logged. */
     public ByteBuffer encoded() {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
+        return ByteBuffer.wrap(text().getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
     }
 
     Optional<Verb> verb() {

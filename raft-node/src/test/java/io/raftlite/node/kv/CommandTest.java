@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,40 +93,87 @@ class CommandTest {
     }
 
     @Test
+    void bytes_are_read_as_their_text_is_and_without_a_verb_if_they_are_none() {
+        for (long seed = 1; seed <= 40_000; seed++) {
+            ByteBuffer bytes = anyCommand(new Random(seed));
+
+            assertThat(outcome(() -> Command.decode(bytes)))
+                    .as("seed %s", seed)
+                    .isEqualTo(outcome(() -> parseStrictly(bytes)));
+        }
+    }
+
+    @Test
     void what_is_validated_is_refused_exactly_if_it_cannot_be_decoded() {
-        Random random = new Random(20_261_129);
-        String[] parts = {
-            "SET",
-            "set",
-            "UPDATE",
-            "GET",
-            "DEL",
-            "cas",
-            "INCR",
-            "\u017fet",
-            "\u001c",
-            "\u00a0",
-            "𝄞",
-            " ",
-            "\t",
-            "\u2003",
-            "=",
-            "x",
-            "ä",
-            "1",
-            "\n"
-        };
-        for (int i = 0; i < 20_000; i++) {
-            StringBuilder text = new StringBuilder();
-            random.ints(random.nextInt(9), 0, parts.length).forEach(part -> text.append(parts[part]));
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
+        for (long seed = 1; seed <= 40_000; seed++) {
+            ByteBuffer bytes = anyCommand(new Random(seed));
 
             assertThat(refusal(() -> Command.validate(bytes)))
-                    .as("'%s'", text)
+                    .as("seed %s", seed)
                     .isEqualTo(refusal(() -> Command.decode(bytes)));
         }
-        ByteBuffer opaque = ByteBuffer.wrap(new byte[] {'S', 'E', 'T', ' ', (byte) 0xff});
-        assertThat(refusal(() -> Command.validate(opaque))).isEqualTo(refusal(() -> Command.decode(opaque)));
+    }
+
+    /** Pieces of commands, white space of every kind, and halves of characters, somewhere inside of a buffer. */
+    private static ByteBuffer anyCommand(Random random) {
+        List<String> texts = List.of(
+                "SET ",
+                "SET",
+                "set",
+                "UPDATE",
+                "GET",
+                "DEL",
+                "cas",
+                "INCR",
+                "\u017fet",
+                "\u0000",
+                "\u001c",
+                "\u007f",
+                "\u00a0",
+                "\u2003",
+                "\ufeff",
+                "\ufffd",
+                "𝄞",
+                " ",
+                "\t",
+                "\n",
+                "=",
+                "=",
+                "x",
+                "ä",
+                "1");
+        List<byte[]> pieces = new ArrayList<>();
+        texts.forEach(text -> pieces.add(text.getBytes(StandardCharsets.UTF_8)));
+        pieces.add(new byte[] {(byte) 0xff});
+        pieces.add(new byte[] {(byte) 0xc3});
+        pieces.add(new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80});
+        ByteBuffer bytes = ByteBuffer.allocate(100).put((byte) '=');
+        if (random.nextBoolean()) {
+            bytes.put(pieces.get(0));
+        }
+        random.ints(random.nextInt(9), 0, pieces.size()).forEach(piece -> bytes.put(pieces.get(piece)));
+        int limit = bytes.position();
+        return bytes.put((byte) '=').flip().position(1).limit(limit).asReadOnlyBuffer();
+    }
+
+    private static Command parseStrictly(ByteBuffer bytes) {
+        try {
+            return Command.parse(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(bytes.duplicate())
+                    .toString());
+        } catch (CharacterCodingException notText) {
+            return Command.parse("");
+        }
+    }
+
+    private static String outcome(Supplier<Command> reading) {
+        try {
+            Command read = reading.get();
+            return read.verb() + " " + read.arguments() + " " + read.text();
+        } catch (IllegalArgumentException wrong) {
+            return String.valueOf(wrong.getMessage());
+        }
     }
 
     private static Optional<String> refusal(Runnable reading) {
