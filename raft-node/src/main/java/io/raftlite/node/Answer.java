@@ -3,7 +3,6 @@ package io.raftlite.node;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +21,8 @@ import java.util.TreeMap;
 record Answer(int status, String contentType, Map<String, String> headers, ByteBuffer body, Optional<Stream> stream) {
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
+
+    private static final int USUAL_CHARACTERS = 128;
 
     /** Writes a body, on a thread that may wait; a failure breaks the connection off, so that nobody takes it for whole. */
     @FunctionalInterface
@@ -45,7 +46,7 @@ record Answer(int status, String contentType, Map<String, String> headers, ByteB
     }
 
     static Answer json(int status, String contentType, Fields fields) {
-        StringWriter text = new StringWriter();
+        TextWriter text = new TextWriter(USUAL_CHARACTERS);
         try (JsonWriter json = new JsonWriter(text)) {
             json.setHtmlSafe(false);
             json.beginObject();

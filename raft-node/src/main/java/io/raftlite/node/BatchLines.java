@@ -5,7 +5,6 @@ import com.google.gson.stream.JsonWriter;
 import io.raftlite.node.kv.Reply;
 import io.raftlite.replica.Applied;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -57,11 +56,11 @@ final class BatchLines implements BatchForm {
     }
 
     private static final class Lines implements Answers {
-        private final StringWriter out;
+        private final TextWriter out;
         private final JsonWriter json;
 
         Lines(int count) {
-            out = new StringWriter(128 * count);
+            out = new TextWriter(128 * count);
             json = new JsonWriter(out);
             json.setStrictness(Strictness.LENIENT);
             json.setHtmlSafe(false);
@@ -86,7 +85,7 @@ final class BatchLines implements BatchForm {
 
         @Override
         public int size() {
-            return out.getBuffer().length();
+            return out.length();
         }
 
         @Override
