@@ -22,7 +22,8 @@ record Answer(int status, String contentType, Map<String, String> headers, ByteB
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
 
-    private static final int USUAL_CHARACTERS = 128;
+    /** How long an answer in JSON is, about. */
+    static final int USUAL_CHARACTERS = 128;
 
     /** Writes a body, on a thread that may wait; a failure breaks the connection off, so that nobody takes it for whole. */
     @FunctionalInterface

@@ -60,7 +60,7 @@ final class BatchLines implements BatchForm {
         private final JsonWriter json;
 
         Lines(int count) {
-            out = new TextWriter(128 * count);
+            out = new TextWriter(Answer.USUAL_CHARACTERS * count);
             json = new JsonWriter(out);
             json.setStrictness(Strictness.LENIENT);
             json.setHtmlSafe(false);

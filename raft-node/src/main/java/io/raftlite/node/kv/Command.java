@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * begins with no such verb is opaque: it is logged and replicated, and changes nothing here.
  */
 public final class Command {
-    private static final byte[] PLAIN_SET = {'S', 'E', 'T', ' '};
+    private static final ByteBuffer PLAIN_SET = StandardCharsets.US_ASCII.encode("SET ");
 
-    /** Null where nobody needed it: then it is {@code SET k=v}, made of the arguments. */
+    /** Null only if it is exactly {@code SET k=v}, which the arguments tell. */
     private final @Nullable String text;
 
     private final Optional<Verb> verb;
@@ -123,7 +123,7 @@ public final class Command {
         try {
             int equals = plainSetting(bytes);
             if (equals >= 0) {
-                int key = bytes.position() + PLAIN_SET.length;
+                int key = bytes.position() + PLAIN_SET.remaining();
                 return setting(
                         Utf8.decode(bytes.slice(key, equals - key)),
                         Utf8.decode(bytes.slice(equals + 1, bytes.limit() - equals - 1)));
@@ -139,10 +139,10 @@ public final class Command {
      * ASCII and one space; else -1. Whatever follows the sign is the value then.
      */
     private static int plainSetting(ByteBuffer bytes) {
-        int key = bytes.position() + PLAIN_SET.length;
-        if (key > bytes.limit() || !startsPlain(bytes)) {
+        if (PLAIN_SET.mismatch(bytes) != PLAIN_SET.remaining()) {
             return -1;
         }
+        int key = bytes.position() + PLAIN_SET.remaining();
         for (int place = key; place < bytes.limit(); place++) {
             byte letter = bytes.get(place);
             if (letter == '=') {
@@ -154,15 +154,6 @@ public final class Command {
             }
         }
         return -1;
-    }
-
-    private static boolean startsPlain(ByteBuffer bytes) {
-        for (int i = 0; i < PLAIN_SET.length; i++) {
-            if (bytes.get(bytes.position() + i) != PLAIN_SET[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /**

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandTest {
+    private static final List<byte[]> PIECES = pieces();
+
     @ParameterizedTest
     @ValueSource(strings = {"SET x=1", "set x=1", "Set x=1", "UPDATE x=1", "update x=1", "  SET x=1", "\tSET\tx=1"})
     void a_verb_counts_in_any_case_and_update_is_set(String text) {
@@ -114,8 +116,8 @@ class CommandTest {
         }
     }
 
-    /** Pieces of commands, white space of every kind, and halves of characters, somewhere inside of a buffer. */
-    private static ByteBuffer anyCommand(Random random) {
+    /** Pieces of commands, white space of every kind, and halves of characters. */
+    private static List<byte[]> pieces() {
         List<String> texts = List.of(
                 "SET ",
                 "SET",
@@ -147,11 +149,16 @@ class CommandTest {
         pieces.add(new byte[] {(byte) 0xff});
         pieces.add(new byte[] {(byte) 0xc3});
         pieces.add(new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80});
+        return pieces;
+    }
+
+    /** Some of the pieces, somewhere inside of a buffer. */
+    private static ByteBuffer anyCommand(Random random) {
         ByteBuffer bytes = ByteBuffer.allocate(100).put((byte) '=');
         if (random.nextBoolean()) {
-            bytes.put(pieces.get(0));
+            bytes.put(PIECES.get(0));
         }
-        random.ints(random.nextInt(9), 0, pieces.size()).forEach(piece -> bytes.put(pieces.get(piece)));
+        random.ints(random.nextInt(9), 0, PIECES.size()).forEach(piece -> bytes.put(PIECES.get(piece)));
         int limit = bytes.position();
         return bytes.put((byte) '=').flip().position(1).limit(limit).asReadOnlyBuffer();
     }
