@@ -8,12 +8,17 @@ import java.util.TreeSet;
  * Asks whether it could win before it disturbs anyone with a new term. Dissertation §9.6 "Preventing disruptions when a
  * server rejoins the cluster".
  *
- * <p>It has forgotten its leader, and so does not refuse the others: a majority of pre-candidates can elect.
+ * <p>It has forgotten its leader, and so does not refuse the others: a majority of pre-candidates can elect. When a leader
+ * dies, all who were connected to it ask at once. So that they do not split the vote, one that would vote for another as
+ * well as for itself lets the greater id stand first. That is no rank (Raft paper §5.2): whoever stepped back stands a
+ * heartbeat later, if nobody has by then, with the pre-votes that it holds.
  */
 final class PreCandidate extends Role {
     private final TreeSet<NodeId> granted = new TreeSet<>();
     private final long firstNonce;
     private final long deadlineNanos;
+    private boolean yields;
+    private long yieldsUntilNanos;
 
     PreCandidate(Server server) {
         super(server);
@@ -26,6 +31,8 @@ final class PreCandidate extends Role {
         this.granted.addAll(other.granted);
         this.firstNonce = other.firstNonce;
         this.deadlineNanos = other.deadlineNanos;
+        this.yields = other.yields;
+        this.yieldsUntilNanos = other.yieldsUntilNanos;
     }
 
     @Override
@@ -36,6 +43,7 @@ final class PreCandidate extends Role {
     @Override
     void hash(StateHash hash, long now) {
         hash.add(2).add(firstNonce).add(deadlineNanos - now);
+        hash.add(yields).add(yields ? yieldsUntilNanos - now : 0);
         granted.forEach(hash::add);
     }
 
@@ -51,7 +59,7 @@ final class PreCandidate extends Role {
 
     @Override
     long deadlineNanos() {
-        return deadlineNanos;
+        return yields ? Math.min(deadlineNanos, yieldsUntilNanos) : deadlineNanos;
     }
 
     @Override
@@ -81,20 +89,37 @@ final class PreCandidate extends Role {
 
     private void grantedBy(NodeId voter) {
         granted.add(voter);
+        if (!yields) {
+            standIfWanted();
+        }
+    }
+
+    private void standIfWanted() {
         if (server.quorum().isHeldBy(granted::contains) && server.eligibility().mayStand(server.now())) {
             server.becomeCandidate(false, "pre-votes from " + granted);
         }
     }
 
     @Override
-    void tick(long now) {
-        if (now < deadlineNanos) {
-            return;
+    public void on(PreVoteRequest request) {
+        boolean wouldVote = server.voting().answer(request);
+        if (wouldVote && request.envelope().from().compareTo(server.self()) > 0) {
+            yields = true;
+            yieldsUntilNanos = server.now() + server.config().heartbeat().toNanos();
         }
-        if (server.eligibility().mayStand(now)) {
-            server.becomePreCandidate("no majority of pre-votes, only from " + granted);
-        } else {
-            server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");
+    }
+
+    @Override
+    void tick(long now) {
+        if (now >= deadlineNanos) {
+            if (server.eligibility().mayStand(now)) {
+                server.becomePreCandidate("no majority of pre-votes, only from " + granted);
+            } else {
+                server.becomeFollower(server.term(), NodeId.NONE, "may not stand at present");
+            }
+        } else if (yields && now >= yieldsUntilNanos) {
+            yields = false;
+            standIfWanted();
         }
     }
 }

@@ -55,7 +55,17 @@ final class Voting {
      * <p>Dissertation §4.2.3 "Disruptive servers"; a leader that hands over has the request flagged, §3.10.
      */
     boolean shuns(VoteRequest request, long now) {
-        return !request.transfer() && (server.role().hearsLeader(now) || isBound(now));
+        return !request.transfer() && isLoyal(request.envelope().from(), now);
+    }
+
+    /**
+     * Tells whether this server must help {@code sender} to nothing, for there is a leader, or it has promised not to.
+     *
+     * <p>A leader that asks leads no more: it has stepped down, and what was heard of it since was late.
+     */
+    private boolean isLoyal(NodeId sender, long now) {
+        Role role = server.role();
+        return isBound(now) || (role.hearsLeader(now) && !role.leader().equals(sender));
     }
 
     /**
@@ -89,19 +99,18 @@ final class Voting {
     }
 
     /**
-     * Answers whether this server would vote for the sender, and changes nothing. Dissertation §9.6 "Preventing disruptions
-     * when a server rejoins the cluster".
+     * Answers whether this server would vote for the sender, changes nothing, and returns what it answered. Dissertation
+     * §9.6 "Preventing disruptions when a server rejoins the cluster".
      *
      * <p>A refusal carries our term: a sender that is behind adopts it, and asks again with a term that can win. A sender
      * that is no member is told so; it may not know yet that it was removed.
      */
-    void answer(PreVoteRequest request) {
+    boolean answer(PreVoteRequest request) {
         long now = server.now();
         NodeId sender = request.envelope().from();
         boolean granted = request.term() > server.term()
                 && request.lastLog().isAtLeastAsUpToDateAs(server.log().lastId())
-                && !server.role().hearsLeader(now)
-                && !isBound(now);
+                && !isLoyal(sender, now);
         server.narrator()
                 .debug(
                         Narrator.Tag.VOTE,
@@ -112,6 +121,7 @@ final class Voting {
         server.outbox()
                 .sendNow(new PreVoteResponse(
                         server.envelopes().answer(request.envelope()), server.term(), granted, removedAt(sender)));
+        return granted;
     }
 
     private EntryId removedAt(NodeId sender) {

@@ -13,6 +13,7 @@ import io.raftlite.Message.VoteRequest;
 import io.raftlite.Message.VoteResponse;
 import io.raftlite.Status.RoleName;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Votes, pre-votes, stickiness and check-quorum, at one server. */
@@ -49,7 +50,7 @@ class ElectionTest {
         server.receive(new PreVoteResponse(server.replyTo(asked), 2, true));
 
         assertThat(server.sent()).isEmpty();
-        assertThat(server.writes).containsExactly(new Ready.Persist(1, new HardState(3, A), 0, 0, java.util.List.of()));
+        assertThat(server.writes).containsExactly(new Ready.Persist(1, new HardState(3, A), 0, 0, List.of()));
 
         server.persistAll();
 
@@ -130,6 +131,78 @@ class ElectionTest {
     }
 
     @Test
+    void a_leader_that_stepped_down_is_elected_again_by_those_who_heard_it_late() {
+        TestServer server = TestServer.of(3, 2, NodeId.NONE, 1, 2);
+        server.receive(new Heartbeat(server.from(B), 2, 0, 0));
+        server.sent();
+
+        server.receive(new PreVoteRequest(server.from(B), 3, new EntryId(2, 2)));
+        server.receive(new VoteRequest(server.from(B), 3, new EntryId(2, 2)));
+        server.persistAll();
+
+        assertThat(server.sent())
+                .containsExactly(new PreVoteResponse(reply(B), 2, true), new VoteResponse(reply(B), 3, true));
+    }
+
+    @Test
+    void of_two_that_ask_for_pre_votes_at_once_the_one_with_the_smaller_id_stands_a_heartbeat_later() {
+        TestServer server = TestServer.of(3, 2, NodeId.NONE, 1, 2);
+        server.sleep();
+        PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
+
+        server.receive(new PreVoteRequest(server.from(B), 3, new EntryId(2, 2)));
+        server.receive(new PreVoteResponse(server.replyTo(asked), 2, true));
+
+        assertThat(server.sent()).containsExactly(new PreVoteResponse(reply(B), 2, true));
+        server.advance(Duration.ofMillis(99));
+        assertThat(server.status().role()).isEqualTo(RoleName.PRE_CANDIDATE);
+        server.sleep();
+        assertThat(server.status().role()).isEqualTo(RoleName.CANDIDATE);
+    }
+
+    @Test
+    void one_that_let_another_stand_first_votes_for_it() {
+        TestServer server = TestServer.of(3, 2, NodeId.NONE, 1, 2);
+        server.sleep();
+        PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
+        server.receive(new PreVoteRequest(server.from(B), 3, new EntryId(2, 2)));
+        server.receive(new PreVoteResponse(server.replyTo(asked), 2, true));
+        server.sent();
+
+        server.receive(new VoteRequest(server.from(B), 3, new EntryId(2, 2)));
+        server.persistAll();
+
+        assertThat(server.sent()).containsExactly(new VoteResponse(reply(B), 3, true));
+    }
+
+    @Test
+    void one_that_could_not_stand_when_its_turn_came_stands_with_the_pre_vote_that_it_lacked() {
+        TestServer server = TestServer.of(5, 2, NodeId.NONE, 1, 2);
+        server.sleep();
+        List<PreVoteRequest> asked = server.sent(PreVoteRequest.class);
+        server.receive(new PreVoteRequest(server.from(B), 3, new EntryId(2, 2)));
+        server.receive(new PreVoteResponse(server.replyTo(asked.get(0)), 2, true));
+        server.advance(Duration.ofMillis(100));
+        assertThat(server.status().role()).isEqualTo(RoleName.PRE_CANDIDATE);
+
+        server.receive(new PreVoteResponse(server.replyTo(asked.get(1)), 2, true));
+
+        assertThat(server.status().role()).isEqualTo(RoleName.CANDIDATE);
+    }
+
+    @Test
+    void nobody_waits_for_one_whose_log_is_behind() {
+        TestServer server = TestServer.of(3, 2, NodeId.NONE, 1, 2);
+        server.sleep();
+        PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
+
+        server.receive(new PreVoteRequest(server.from(B), 3, new EntryId(1, 1)));
+        server.receive(new PreVoteResponse(server.replyTo(asked), 2, true));
+
+        assertThat(server.status().role()).isEqualTo(RoleName.CANDIDATE);
+    }
+
+    @Test
     void stickiness_ends_with_the_base_election_timeout() {
         TestServer server = TestServer.of(3, 2, NodeId.NONE, 1, 2);
         server.receive(new Heartbeat(server.from(B), 2, 0, 0));
@@ -183,7 +256,7 @@ class ElectionTest {
 
     @Test
     void a_learner_never_stands() {
-        Configuration others = Configuration.ofVoters(java.util.List.of(B, C));
+        Configuration others = Configuration.ofVoters(List.of(B, C));
         RaftConfig config = RaftConfig.builder(A, TestServer.CLUSTER).build();
         long[] now = {0};
         Raft learner = new Raft(config, RecoveredState.fresh(others), message -> {}, () -> now[0]);
@@ -227,7 +300,7 @@ class ElectionTest {
         TestServer server = TestServer.of(3, 4, NodeId.NONE, 1, 2);
 
         server.receive(new Heartbeat(server.from(B), 3, 0, 0));
-        server.receive(new AppendRequest(server.from(C), 2, EntryId.ZERO, java.util.List.of(), 0, 0));
+        server.receive(new AppendRequest(server.from(C), 2, EntryId.ZERO, List.of(), 0, 0));
 
         assertThat(server.sent()).extracting(Message::term).containsExactly(4L, 4L);
         assertThat(server.status().leader()).isEqualTo(NodeId.NONE);
