@@ -1,7 +1,12 @@
 package io.raftlite;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -65,36 +70,51 @@ public final class Entry {
     /** The number of bytes that an entry takes beside its payload. */
     public static final int OVERHEAD_BYTES = 33;
 
-    private static final int LENGTH_AND_CRC_BYTES = 8;
-    private static final int MIN_LENGTH = OVERHEAD_BYTES - LENGTH_AND_CRC_BYTES;
+    private static final int CRC_OFFSET = 4;
+    private static final int CHECKED_OFFSET = 8;
+    private static final int INDEX_OFFSET = 8;
+    private static final int TERM_OFFSET = 16;
+    private static final int TIME_OFFSET = 24;
+    private static final int TYPE_OFFSET = 32;
+    private static final int MIN_LENGTH = OVERHEAD_BYTES - CHECKED_OFFSET;
 
-    private final byte[] encoded;
-    private final EntryId id;
-    private final Type type;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    private Entry(byte[] encoded, EntryId id, Type type) {
-        this.encoded = encoded;
-        this.id = id;
-        this.type = type;
+    /** Shared with neighbours. */
+    private final byte[] bytes;
+
+    private final int start;
+
+    private Entry(byte[] bytes, int start) {
+        this.bytes = bytes;
+        this.start = start;
     }
 
-    /** Encodes an entry; the payload's remaining bytes are copied and its position stays. */
+    /** Encodes an entry whose payload is the remaining bytes of {@code payload}, which is copied and keeps its position. */
     public static Entry of(EntryId id, long timeMillis, Type type, ByteBuffer payload) {
+        int size = OVERHEAD_BYTES + payload.remaining();
+        return encode(id, timeMillis, type, ByteBuffer.allocate(0), payload, new EntryPacker(size));
+    }
+
+    /** Encodes an entry whose payload is {@code head} and then {@code body}, in a place that the packer has for it. */
+    static Entry encode(EntryId id, long timeMillis, Type type, ByteBuffer head, ByteBuffer body, EntryPacker packer) {
         EntryId.requireInRange("log time", timeMillis);
-        byte[] encoded = new byte[OVERHEAD_BYTES + payload.remaining()];
-        ByteBuffer out = ByteBuffer.wrap(encoded);
-        out.putInt(encoded.length - LENGTH_AND_CRC_BYTES).putInt(0);
+        int size = OVERHEAD_BYTES + head.remaining() + body.remaining();
+        int start = packer.reserve(size);
+        ByteBuffer out = ByteBuffer.wrap(packer.array(), start, size);
+        out.putInt(size - CHECKED_OFFSET).putInt(0);
         out.putLong(id.index()).putLong(id.term()).putLong(timeMillis).put((byte) type.code());
-        out.put(payload.duplicate());
-        out.putInt(4, crc(encoded));
-        Entry entry = new Entry(encoded, id, type);
+        out.put(head.duplicate()).put(body.duplicate());
+        out.putInt(start + CRC_OFFSET, crc(packer.array(), start, size));
+        Entry entry = new Entry(packer.array(), start);
         entry.requireSound();
         return entry;
     }
 
     /** Throws {@link IllegalArgumentException} if the core itself could not read the payload. */
     private void requireSound() {
-        if (type == Type.CONFIGURATION) {
+        if (type() == Type.CONFIGURATION) {
             Configuration.decode(payload());
         }
     }
@@ -106,85 +126,120 @@ public final class Entry {
      *     may have; the position is then unchanged
      */
     public static Entry decode(ByteBuffer in) {
-        int length = in.remaining() < LENGTH_AND_CRC_BYTES ? -1 : in.getInt(in.position());
-        if (length < MIN_LENGTH || length > in.remaining() - LENGTH_AND_CRC_BYTES) {
-            throw new IllegalArgumentException(
-                    "entry is cut short or has a bad length: " + length + " with " + in.remaining() + " bytes left");
+        return decode(in, new EntryPacker(sizeBytes(in)));
+    }
+
+    /**
+     * Decodes all the entries that the remaining bytes are, and copies them, many to an array.
+     *
+     * @throws IllegalArgumentException as {@link #decode}; the position is then that of the bad entry
+     */
+    public static List<Entry> decodeAll(ByteBuffer in) {
+        EntryPacker packer = new EntryPacker(in.remaining());
+        List<Entry> entries = new ArrayList<>();
+        while (in.hasRemaining()) {
+            entries.add(decode(in, packer));
         }
-        byte[] encoded = new byte[LENGTH_AND_CRC_BYTES + length];
-        in.get(in.position(), encoded);
-        ByteBuffer fields = ByteBuffer.wrap(encoded);
-        if (fields.getInt(4) != crc(encoded)) {
+        return entries;
+    }
+
+    private static Entry decode(ByteBuffer in, EntryPacker packer) {
+        int size = sizeBytes(in);
+        int start = packer.reserve(size);
+        byte[] bytes = packer.array();
+        in.get(in.position(), bytes, start, size);
+        if ((int) INT.get(bytes, start + CRC_OFFSET) != crc(bytes, start, size)) {
             throw new IllegalArgumentException("entry fails its checksum");
         }
-        EntryId id = new EntryId(fields.getLong(8), fields.getLong(16));
-        EntryId.requireInRange("log time", fields.getLong(24));
-        Entry entry = new Entry(encoded, id, Type.of(fields.get(32)));
+        Entry entry = new Entry(bytes, start);
+        EntryId.requireInRange("index", entry.index());
+        EntryId.requireInRange("term", entry.term());
+        EntryId.requireInRange("log time", entry.timeMillis());
+        Type.of(bytes[start + TYPE_OFFSET]);
         entry.requireSound();
-        in.position(in.position() + encoded.length);
+        in.position(in.position() + size);
         return entry;
     }
 
-    private static int crc(byte[] encoded) {
+    /** Returns the size of the entry at the buffer's position, which holds all of it. */
+    private static int sizeBytes(ByteBuffer in) {
+        int length = in.remaining() < CHECKED_OFFSET ? -1 : in.getInt(in.position());
+        if (length < MIN_LENGTH || length > in.remaining() - CHECKED_OFFSET) {
+            throw new IllegalArgumentException(
+                    "entry is cut short or has a bad length: " + length + " with " + in.remaining() + " bytes left");
+        }
+        return CHECKED_OFFSET + length;
+    }
+
+    private static int crc(byte[] bytes, int start, int size) {
         CRC32C crc = new CRC32C();
-        crc.update(encoded, LENGTH_AND_CRC_BYTES, encoded.length - LENGTH_AND_CRC_BYTES);
+        crc.update(bytes, start + CHECKED_OFFSET, size - CHECKED_OFFSET);
         return (int) crc.getValue();
     }
 
     /** Returns index and term. */
     public EntryId id() {
-        return id;
+        return new EntryId(index(), term());
     }
 
     /** Returns the place in the log, 1 or above. */
     public long index() {
-        return id.index();
+        return (long) LONG.get(bytes, start + INDEX_OFFSET);
     }
 
     /** Returns the term of the leader that created this entry. */
     public long term() {
-        return id.term();
+        return (long) LONG.get(bytes, start + TERM_OFFSET);
     }
 
     /** Returns the log time in milliseconds, never smaller than that of the entry before. */
     public long timeMillis() {
-        return ByteBuffer.wrap(encoded).getLong(24);
+        return (long) LONG.get(bytes, start + TIME_OFFSET);
     }
 
     /** Returns what the payload means. */
     public Type type() {
-        return type;
+        return Type.of(bytes[start + TYPE_OFFSET]);
     }
 
     /** Returns the payload as a read-only view with a position of its own. */
     public ByteBuffer payload() {
-        return ByteBuffer.wrap(encoded, OVERHEAD_BYTES, encoded.length - OVERHEAD_BYTES)
-                .slice()
-                .asReadOnlyBuffer();
+        return view(OVERHEAD_BYTES);
     }
 
     /** Returns the encoded bytes as a read-only view with a position of its own. */
     public ByteBuffer encoded() {
-        return ByteBuffer.wrap(encoded).asReadOnlyBuffer();
+        return view(0);
+    }
+
+    private ByteBuffer view(int offset) {
+        return ByteBuffer.wrap(bytes, start + offset, sizeBytes() - offset)
+                .slice()
+                .asReadOnlyBuffer();
     }
 
     /** Returns the number of encoded bytes. */
     public int sizeBytes() {
-        return encoded.length;
+        return (int) INT.get(bytes, start) + CHECKED_OFFSET;
+    }
+
+    private int end() {
+        return start + sizeBytes();
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Entry entry && Arrays.equals(encoded, entry.encoded);
+        return other instanceof Entry entry
+                && Arrays.equals(bytes, start, end(), entry.bytes, entry.start, entry.end());
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(encoded);
+        return encoded().hashCode();
     }
 
     @Override
     public String toString() {
-        return type + id.toString();
+        return type() + id().toString();
     }
 }

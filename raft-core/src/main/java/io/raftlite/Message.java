@@ -138,13 +138,15 @@ public sealed interface Message {
             EntryId.requireInRange("leaderCommit", leaderCommit);
             EntryId.requireInRange("readSequence", readSequence);
             entries = List.copyOf(entries);
-            EntryId before = previous;
+            long index = previous.index();
+            long lastTerm = previous.term();
             for (Entry entry : entries) {
-                if (entry.index() != before.index() + 1 || entry.term() < before.term() || entry.term() > term) {
-                    throw new IllegalArgumentException(
-                            "entry " + entry + " cannot follow " + before + " in an append of term " + term);
+                if (entry.index() != index + 1 || entry.term() < lastTerm || entry.term() > term) {
+                    throw new IllegalArgumentException("entry " + entry + " cannot follow "
+                            + new EntryId(index, lastTerm) + " in an append of term " + term);
                 }
-                before = entry.id();
+                index++;
+                lastTerm = entry.term();
             }
         }
 

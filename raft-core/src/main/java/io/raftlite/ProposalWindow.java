@@ -30,7 +30,7 @@ final class ProposalWindow {
     void propose(long firstRequest, List<Proposal> proposals, long timeMillis) {
         int from = 0;
         for (int i = 0; i < proposals.size(); i++) {
-            int bytes = proposals.get(i).payload().remaining();
+            int bytes = proposals.get(i).payloadBytes();
             if (bytes > server.config().maxCommandBytes()) {
                 append(firstRequest + from, proposals.subList(from, i), timeMillis);
                 server.fail(
@@ -52,7 +52,7 @@ final class ProposalWindow {
         }
         long bytes = 0;
         for (Proposal proposal : batch) {
-            bytes += proposal.payload().remaining() + Entry.OVERHEAD_BYTES;
+            bytes += proposal.payloadBytes() + Entry.OVERHEAD_BYTES;
         }
         // A batch above the limit passes when it is alone, else it could never pass.
         if (pendingBytes > 0 && pendingBytes + bytes > server.config().maxPendingBytes()) {
@@ -64,8 +64,10 @@ final class ProposalWindow {
             return;
         }
         server.track(firstRequest, server.nextId(), batch.size());
+        EntryPacker packer = new EntryPacker(bytes);
         for (Proposal proposal : batch) {
-            server.append(Entry.of(server.nextId(), timeMillis, proposal.type(), proposal.payload()));
+            server.append(Entry.encode(
+                    server.nextId(), timeMillis, proposal.type(), proposal.head(), proposal.command(), packer));
         }
         pending.add(new Pending(server.log().lastIndex(), bytes));
         pendingBytes += bytes;

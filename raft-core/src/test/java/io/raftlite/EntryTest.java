@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,6 +31,57 @@ class EntryTest {
         assertThat(first.timeMillis()).isEqualTo(12_345);
         assertThat(first.payload()).isEqualTo(TestServer.bytes("SET x=100"));
         assertThat(two.remaining()).isEqualTo(ENTRY.sizeBytes());
+    }
+
+    @Test
+    void entries_of_all_sizes_come_out_of_the_arrays_that_they_share_as_they_went_in() {
+        Random random = new Random(1);
+        List<Entry> entries = new ArrayList<>();
+        for (int index = 1; index <= 1_000; index++) {
+            byte[] payload = new byte[1 << random.nextInt(index % 100 == 0 ? 18 : 10)];
+            random.nextBytes(payload);
+            entries.add(Entry.of(new EntryId(index, 1), index, Entry.Type.COMMAND, ByteBuffer.wrap(payload)));
+        }
+        ByteBuffer all =
+                ByteBuffer.allocate(entries.stream().mapToInt(Entry::sizeBytes).sum());
+        entries.forEach(entry -> all.put(entry.encoded()));
+
+        List<Entry> decoded = Entry.decodeAll(all.flip());
+
+        assertThat(decoded).isEqualTo(entries);
+        assertThat(decoded)
+                .extracting(Entry::hashCode)
+                .isEqualTo(entries.stream().map(Entry::hashCode).toList());
+        assertThat(decoded.get(1)).isNotEqualTo(decoded.get(2));
+    }
+
+    @Test
+    void a_bad_entry_among_good_ones_is_refused_and_its_place_known() {
+        ByteBuffer two = ByteBuffer.allocate(2 * ENTRY.sizeBytes());
+        two.put(ENTRY.encoded())
+                .put(ENTRY.encoded())
+                .put(two.limit() - 1, (byte) 'x')
+                .flip();
+
+        assertThatThrownBy(() -> Entry.decodeAll(two)).hasMessage("entry fails its checksum");
+        assertThat(two.position()).isEqualTo(ENTRY.sizeBytes());
+    }
+
+    @Test
+    void an_array_that_entries_share_is_small_and_nearly_full() {
+        Random random = new Random(2);
+        List<Integer> sizes = random.ints(10_000, 33, 20_000).boxed().toList();
+        long bytes = sizes.stream().mapToLong(size -> size).sum();
+        EntryPacker packer = new EntryPacker(bytes);
+        Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int size : sizes) {
+            int start = packer.reserve(size);
+            assertThat(start + size).isLessThanOrEqualTo(packer.array().length);
+            arrays.add(packer.array());
+        }
+
+        assertThat(arrays).allMatch(array -> array.length <= EntryPacker.ARRAY_BYTES);
+        assertThat(arrays.stream().mapToLong(array -> array.length).sum()).isBetween(bytes, bytes + bytes / 8);
     }
 
     @ParameterizedTest

@@ -47,16 +47,16 @@ final class Applier {
     }
 
     /**
-     * Applies entries in their order.
+     * Applies entries in their order, at least one.
      *
      * @param waiting who waits for each of them, or null
      * @throws ApplyFailedException if the state machine refused a committed command, now or before
      */
     List<Answer> apply(List<Entry> entries, List<@Nullable CompletableFuture<Applied>> waiting) {
         List<Answer> answers = new ArrayList<>();
+        requireSound(entries.get(0).id());
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
-            requireSound(entry.id());
             timeMillis = entry.timeMillis();
             sessions.expire(timeMillis);
             Optional<Applied> applied = Optional.empty();

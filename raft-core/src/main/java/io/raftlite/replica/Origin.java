@@ -42,9 +42,9 @@ public sealed interface Origin {
 
         @Override
         public Proposal proposal(ByteBuffer command) {
-            ByteBuffer payload = ByteBuffer.allocate(HEADER_BYTES + command.remaining());
-            payload.putLong(session).putLong(sequence).putLong(seen).put(command.duplicate());
-            return new Proposal(Entry.Type.SESSION_COMMAND, payload.flip());
+            ByteBuffer head = ByteBuffer.allocate(HEADER_BYTES);
+            head.putLong(session).putLong(sequence).putLong(seen);
+            return new Proposal(Entry.Type.SESSION_COMMAND, head.flip(), command);
         }
 
         /** Reads what {@link #proposal} wrote; the command remains. */
@@ -75,9 +75,9 @@ public sealed interface Origin {
         @Override
         public Proposal proposal(ByteBuffer command) {
             byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-            ByteBuffer payload = ByteBuffer.allocate(2 + bytes.length + command.remaining());
-            payload.putShort((short) bytes.length).put(bytes).put(command.duplicate());
-            return new Proposal(Entry.Type.KEYED_COMMAND, payload.flip());
+            ByteBuffer head = ByteBuffer.allocate(2 + bytes.length);
+            head.putShort((short) bytes.length).put(bytes);
+            return new Proposal(Entry.Type.KEYED_COMMAND, head.flip(), command);
         }
 
         /** Reads what {@link #proposal} wrote; the command remains. */

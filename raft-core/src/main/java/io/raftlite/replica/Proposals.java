@@ -61,7 +61,7 @@ final class Proposals {
     void add(Proposal proposal, CompletableFuture<Applied> answer) {
         gathered.add(proposal);
         answers.add(answer);
-        bytes += proposal.payload().remaining() + Entry.OVERHEAD_BYTES;
+        bytes += proposal.payloadBytes() + Entry.OVERHEAD_BYTES;
     }
 
     /** Ends a turn: proposes what has gathered, unless it should wait for the end of a round. */

@@ -177,7 +177,7 @@ class ApplierTest {
     }
 
     private Entry entry(Proposal proposal) {
-        return entry(proposal.type(), 0, proposal.payload());
+        return entry(proposal.type(), 0, OriginTest.payload(proposal));
     }
 
     private Entry entry(Entry.Type type, long timeMillis, ByteBuffer payload) {

@@ -76,6 +76,6 @@ class CommitNarratorTest {
 
     private static String told(Origin origin, byte[] command) {
         Proposal proposal = origin.proposal(ByteBuffer.wrap(command));
-        return CommitNarrator.text(Entry.of(new EntryId(2, 1), 0, proposal.type(), proposal.payload()));
+        return CommitNarrator.text(Entry.of(new EntryId(2, 1), 0, proposal.type(), OriginTest.payload(proposal)));
     }
 }

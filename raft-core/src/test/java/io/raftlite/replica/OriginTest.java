@@ -23,7 +23,7 @@ class OriginTest {
 
         Proposal proposal = origin.proposal(bytes("x"));
 
-        ByteBuffer payload = proposal.payload();
+        ByteBuffer payload = payload(proposal);
         assertThat(proposal.type()).isEqualTo(Entry.Type.SESSION_COMMAND);
         assertThat(Origin.InSession.decode(payload)).isEqualTo(origin);
         assertThat(payload).isEqualTo(bytes("x"));
@@ -35,7 +35,7 @@ class OriginTest {
 
         Proposal proposal = origin.proposal(bytes("x"));
 
-        ByteBuffer payload = proposal.payload();
+        ByteBuffer payload = payload(proposal);
         assertThat(proposal.type()).isEqualTo(Entry.Type.KEYED_COMMAND);
         assertThat(Origin.Keyed.decode(payload)).isEqualTo(origin);
         assertThat(payload).isEqualTo(bytes("x"));
@@ -70,6 +70,14 @@ class OriginTest {
         assertThatThrownBy(() -> new Origin.Keyed("k\ud800")).hasMessageContaining("half of a character");
         assertThatThrownBy(() -> new Origin.Keyed("\udc00")).hasMessageContaining("half of a character");
         assertThat(new Origin.Keyed("\ud834\udd1e").key()).hasSize(2);
+    }
+
+    /** Returns what the entry of a proposal would hold. */
+    static ByteBuffer payload(Proposal proposal) {
+        return ByteBuffer.allocate(proposal.payloadBytes())
+                .put(proposal.head().duplicate())
+                .put(proposal.command().duplicate())
+                .flip();
     }
 
     private static ByteBuffer bytes(String text) {

@@ -7,7 +7,6 @@ import io.raftlite.Envelope;
 import io.raftlite.Message;
 import io.raftlite.SnapshotMeta;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -159,10 +158,7 @@ final class FrameReader {
         EntryId previous = id(in);
         long leaderCommit = in.getLong();
         long readSequence = in.getLong();
-        List<Entry> entries = new ArrayList<>();
-        while (in.hasRemaining()) {
-            entries.add(Entry.decode(in));
-        }
+        List<Entry> entries = Entry.decodeAll(in);
         return new Message.AppendRequest(envelope, term, previous, entries, leaderCommit, readSequence);
     }
 
