@@ -63,7 +63,8 @@ final class ApiHandlers {
         }
         requireSubmittable(body.data());
         Origin origin = body.place().isPresent() ? body.origin() : origin(request);
-        return write(request, body.data(), origin, applied -> submitted(applied, text));
+        Function<Applied, Answer> told = applied -> submitted(applied, text);
+        return write(request, body.data(), origin, told, ForwardedCommands.Passenger.of(text, origin, told));
     }
 
     /** Throws {@link IllegalArgumentException} if only the node itself may submit such bytes. */
@@ -129,13 +130,23 @@ final class ApiHandlers {
 
     private CompletableFuture<Answer> write(
             ApiRequest request, ByteBuffer command, Origin origin, Function<Applied, Answer> answer) {
+        return write(request, command, origin, answer, Optional.empty());
+    }
+
+    private CompletableFuture<Answer> write(
+            ApiRequest request,
+            ByteBuffer command,
+            Origin origin,
+            Function<Applied, Answer> answer,
+            Optional<ForwardedCommands.Passenger> passenger) {
         Optional<Answer> tooLarge = tooLarge(command);
         if (tooLarge.isPresent()) {
             return done(tooLarge.get());
         }
         boolean isRepeatable = !(origin instanceof Origin.Anonymous);
         return gateway.carryOut(
-                request, new Gateway.Operation(true, isRepeatable, () -> node.submit(command, origin), answer));
+                request, new Gateway.Operation(true, isRepeatable, passenger, () -> node.submit(command, origin)
+                        .thenApply(answer)));
     }
 
     /** Returns the problem that a command has which is too large. */

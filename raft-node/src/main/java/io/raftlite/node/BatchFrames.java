@@ -2,6 +2,7 @@ package io.raftlite.node;
 
 import io.raftlite.node.kv.Reply;
 import io.raftlite.replica.Applied;
+import io.raftlite.replica.Origin;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The compact form, in which {@code RaftClient} speaks: a frame for each command, and a frame for each answer. All numbers
+ * The compact form, in which {@code RaftClient} speaks, and a node that passes commands on: a frame for each command, and a frame for each answer. All numbers
  * are big-endian:
  *
  * <pre>
@@ -34,6 +35,7 @@ final class BatchFrames implements BatchForm {
     private static final byte REPLAYED = 1;
     private static final byte PROBLEM = 2;
     private static final int PLACE_BYTES = 1 + 16;
+    private static final int SESSION_BYTES = 3 * Long.BYTES;
 
     @Override
     public String contentType() {
@@ -64,11 +66,68 @@ final class BatchFrames implements BatchForm {
         if (kind == ALONE) {
             return new SubmitBody(rest.slice(), Optional.empty());
         }
-        if (kind != IN_SESSION || rest.remaining() < 3 * Long.BYTES) {
+        if (kind != IN_SESSION || rest.remaining() < SESSION_BYTES) {
             throw new IllegalArgumentException("the frame has the unknown kind " + kind + ", or is cut short");
         }
         SubmitBody.Place place = new SubmitBody.Place(rest.getLong(), rest.getLong(), rest.getLong());
         return new SubmitBody(rest.slice(), Optional.of(place));
+    }
+
+    /** Writes a batch. */
+    static ByteBuffer commands(List<ForwardedCommands.Passenger> passengers) {
+        int size = 0;
+        for (ForwardedCommands.Passenger passenger : passengers) {
+            size += Integer.BYTES + 1 + SESSION_BYTES + passenger.command().remaining();
+        }
+        ByteBuffer out = ByteBuffer.allocate(size);
+        for (ForwardedCommands.Passenger passenger : passengers) {
+            int start = out.position();
+            out.putInt(0);
+            if (passenger.origin() instanceof Origin.InSession place) {
+                out.put(IN_SESSION)
+                        .putLong(place.session())
+                        .putLong(place.sequence())
+                        .putLong(place.seen());
+            } else {
+                out.put(ALONE);
+            }
+            out.put(passenger.command().duplicate());
+            out.putInt(start, out.position() - start - Integer.BYTES);
+        }
+        return out.flip();
+    }
+
+    /**
+     * Reads the answers to a batch.
+     *
+     * @throws IllegalArgumentException if they are not such, or not as many
+     */
+    static List<Answer> answers(ByteBuffer body, List<ForwardedCommands.Passenger> passengers) {
+        List<ByteBuffer> frames = new BatchFrames().cut(body);
+        if (frames.size() != passengers.size()) {
+            throw new IllegalArgumentException(
+                    "a batch of " + passengers.size() + " commands has " + frames.size() + " answers");
+        }
+        List<Answer> answers = new ArrayList<>(frames.size());
+        for (int i = 0; i < frames.size(); i++) {
+            answers.add(answer(frames.get(i), passengers.get(i)));
+        }
+        return answers;
+    }
+
+    private static Answer answer(ByteBuffer frame, ForwardedCommands.Passenger passenger) {
+        byte kind = frame.get();
+        if (kind == PROBLEM) {
+            return Problem.relayed(frame.slice());
+        }
+        if ((kind != DONE && kind != REPLAYED) || frame.remaining() < PLACE_BYTES - 1) {
+            throw new IllegalArgumentException("the answer has the unknown kind " + kind + ", or is cut short");
+        }
+        long index = frame.getLong();
+        long term = frame.getLong();
+        Reply reply =
+                new Reply(Reply.Outcome.OK, StandardCharsets.UTF_8.decode(frame).toString(), 0);
+        return passenger.told().apply(new Applied(reply.encode(), index, term, kind == REPLAYED));
     }
 
     @Override

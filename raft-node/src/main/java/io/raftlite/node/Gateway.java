@@ -6,6 +6,7 @@ import io.raftlite.Status;
 import io.raftlite.replica.Applied;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -18,6 +19,8 @@ import java.util.function.Supplier;
  */
 final class Gateway implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(50);
+    /** The leader itself gives up a request after five seconds; a little more, to hear it say so. */
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(6);
 
     /**
      * What a node does with a request.
@@ -25,8 +28,17 @@ final class Gateway implements AutoCloseable {
      * @param isWrite whether it changes something, which only a leader can do
      * @param isRepeatable whether it may be sent again when its outcome is unknown, for the cluster knows it by its number
      *     in a session, or by its key
+     * @param passenger what may be passed on together with others, if it is a command and no more
      */
-    record Operation(boolean isWrite, boolean isRepeatable, Supplier<CompletableFuture<Answer>> carryOut) {
+    record Operation(
+            boolean isWrite,
+            boolean isRepeatable,
+            Optional<ForwardedCommands.Passenger> passenger,
+            Supplier<CompletableFuture<Answer>> carryOut) {
+        Operation(boolean isWrite, boolean isRepeatable, Supplier<CompletableFuture<Answer>> carryOut) {
+            this(isWrite, isRepeatable, Optional.empty(), carryOut);
+        }
+
         Operation(
                 boolean isWrite,
                 boolean isRepeatable,
@@ -39,15 +51,16 @@ final class Gateway implements AutoCloseable {
     private final RaftNode node;
     private final Members members;
     private final Forwarder forwarder;
+    private final ForwardedCommands commands;
     private final Duration patience;
 
     Gateway(RaftNode node, Members members) {
         this.node = node;
         this.members = members;
         this.patience = node.config().electionTimeout().multipliedBy(2);
-        // The leader itself gives up a request after five seconds; a little more, to hear it say so.
-        this.forwarder = new Forwarder(
-                Duration.ofSeconds(6), node.config().electionTimeout().dividedBy(2));
+        this.forwarder =
+                new Forwarder(CALL_TIMEOUT, node.config().electionTimeout().dividedBy(2));
+        this.commands = new ForwardedCommands(forwarder, CALL_TIMEOUT.dividedBy(2));
     }
 
     CompletableFuture<Answer> carryOut(ApiRequest request, Operation operation) {
@@ -114,8 +127,10 @@ final class Gateway implements AutoCloseable {
         }
 
         private CompletableFuture<Answer> forward(NodeId leader, URI address) {
-            return forwarder
-                    .forward(address, request)
+            return operation
+                    .passenger()
+                    .map(command -> commands.forward(address, command))
+                    .orElseGet(() -> forwarder.forward(address, request))
                     .thenCompose(answer -> isWorthAnother(answer) && left().toMillis() > 0
                             ? awaitAnother(leader, PAUSE)
                             : done(answer))

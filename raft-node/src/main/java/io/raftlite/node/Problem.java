@@ -1,6 +1,12 @@
 package io.raftlite.node;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import io.raftlite.RaftException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -206,8 +212,32 @@ enum Problem {
             json.name("retryable").value(retryable);
             json.name("hint").value(hint);
         });
-        Answer marked = answer.with(OUTCOME_HEADER, outcome.toString());
-        return retryable ? marked.with("Retry-After", String.valueOf(RETRY_AFTER_SECONDS)) : marked;
+        return marked(answer, outcome.toString(), retryable);
+    }
+
+    private static Answer marked(Answer answer, String outcome, boolean retryable) {
+        return answer.with(OUTCOME_HEADER, outcome)
+                .with("Retry-After", retryable ? String.valueOf(RETRY_AFTER_SECONDS) : "");
+    }
+
+    /**
+     * Makes the answer of the document that another node made.
+     *
+     * @throws IllegalArgumentException if it is no such document
+     */
+    static Answer relayed(ByteBuffer document) {
+        try {
+            JsonObject fields = JsonParser.parseString(
+                            StandardCharsets.UTF_8.decode(document.duplicate()).toString())
+                    .getAsJsonObject();
+            Answer answer = new Answer(fields.get("status").getAsInt(), CONTENT_TYPE, Map.of(), document);
+            return marked(
+                    answer,
+                    fields.get("outcome").getAsString(),
+                    fields.get("retryable").getAsBoolean());
+        } catch (JsonParseException | IllegalStateException | NullPointerException | UnsupportedOperationException e) {
+            throw new IllegalArgumentException("the problem of a command is unreadable", e);
+        }
     }
 
     /** Makes the document for a request that ended with {@code failure}. */

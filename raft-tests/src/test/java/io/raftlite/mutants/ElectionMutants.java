@@ -68,7 +68,7 @@ final class ElectionMutants {
                 explored(
                         "a candidate deposes a leader that is heard",
                         "Voting.java",
-                        "return !request.transfer() && (server.role().hearsLeader(now) || isBound(now));",
+                        "return !request.transfer() && isLoyal(request.envelope().from(), now);",
                         "return false;",
                         "stickiness"),
                 simulated(

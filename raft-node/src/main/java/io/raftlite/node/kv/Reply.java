@@ -52,7 +52,8 @@ public record Reply(Outcome outcome, String text, long version) {
         return new Reply(outcome, new String(text, StandardCharsets.UTF_8), version);
     }
 
-    ByteBuffer encode() {
+    /** Writes what {@link #decode} reads. */
+    public ByteBuffer encode() {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + bytes.length);
         return out.put((byte) outcome.code).putLong(version).put(bytes).flip();

@@ -114,7 +114,7 @@ final class Judge {
         require(now.configurationIndex() == latest, "a server acts by the latest configuration of its log", now);
     }
 
-    /** A server that hears a leader helps nobody to depose it, and a pre-vote changes nothing. */
+    /** A server that hears a leader helps nobody to depose it, but that one itself; and a pre-vote changes nothing. */
     static void received(Message message, Status was, Status now) {
         boolean same = now.term() == was.term()
                 && now.votedFor().equals(was.votedFor())
@@ -122,8 +122,10 @@ final class Judge {
                 && now.role() == was.role();
         boolean isPreVote = message instanceof Message.PreVoteRequest;
         require(same || !isPreVote, "a pre-vote changes nothing at its receiver", message);
-        boolean isVote = message instanceof Message.VoteRequest request && !request.transfer();
-        require(same || !isVote || !Choices.hearsLeader(was), "who hears a leader helps nobody to depose it", message);
+        boolean deposes = message instanceof Message.VoteRequest request
+                && !request.transfer()
+                && !was.leader().equals(request.envelope().from());
+        require(same || !deposes || !Choices.hearsLeader(was), "who hears a leader helps nobody to depose it", message);
     }
 
     /** A leader that a committed configuration does not name among the voters goes as soon as it looks at the time. */

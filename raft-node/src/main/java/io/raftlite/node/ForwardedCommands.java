@@ -1,0 +1,143 @@
+package io.raftlite.node;
+
+import io.raftlite.replica.Applied;
+import io.raftlite.replica.Origin;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes single commands on to the leader, many in one request: what comes while a few requests are under way gathers, and goes
+ * out when one of them is answered. Whoever asked has an answer of its own, as if the command had gone alone. Thread-safe.
+ */
+final class ForwardedCommands {
+    /** So few requests are under way to a leader at once; one alone would have a second client wait for the first one's. */
+    private static final int MAX_UNDER_WAY = 4;
+
+    private static final int MAX_BYTES = 1 << 20;
+    private static final String PATH = "/api/v1/submit-batch";
+
+    /**
+     * A command that may travel with others.
+     *
+     * @param told makes the answer of what the leader says became of it
+     */
+    record Passenger(ByteBuffer command, Origin origin, Function<Applied, Answer> told) {
+        /** Returns nothing for a command with a key of its own, which has no place in a batch. */
+        static Optional<Passenger> of(ByteBuffer command, Origin origin, Function<Applied, Answer> told) {
+            return origin instanceof Origin.Keyed
+                    ? Optional.empty()
+                    : Optional.of(new Passenger(command, origin, told));
+        }
+    }
+
+    private record Waiting(Passenger passenger, CompletableFuture<Answer> answer, long sinceNanos) {}
+
+    /** The commands for one leader; guarded by the lock of all. */
+    private static final class Gathering {
+        private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+        private int underWay;
+    }
+
+    private final Forwarder forwarder;
+    private final Duration patience;
+    private final Map<URI, Gathering> gatherings = new HashMap<>();
+
+    /** @param patience how long a command waits for those before it until it is too late to send it */
+    ForwardedCommands(Forwarder forwarder, Duration patience) {
+        this.forwarder = forwarder;
+        this.patience = patience;
+    }
+
+    /** Passes a command on to {@code leader}; the future may fail with a {@link Forwarder.ForwardException}. */
+    CompletableFuture<Answer> forward(URI leader, Passenger passenger) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        synchronized (gatherings) {
+            gatherings
+                    .computeIfAbsent(leader, unused -> new Gathering())
+                    .waiting
+                    .add(new Waiting(passenger, answer, System.nanoTime()));
+        }
+        sendNext(leader, 0);
+        return answer;
+    }
+
+    /** Sends what waits for a leader, unless enough is under way; {@code ended} requests of it no longer are. */
+    private void sendNext(URI leader, int ended) {
+        List<Waiting> late = new ArrayList<>();
+        List<Waiting> batch;
+        synchronized (gatherings) {
+            Gathering gathering = gatherings.computeIfAbsent(leader, unused -> new Gathering());
+            gathering.underWay -= ended;
+            batch = gathering.underWay < MAX_UNDER_WAY ? next(gathering.waiting, late) : List.of();
+            if (!batch.isEmpty()) {
+                gathering.underWay++;
+            } else if (gathering.underWay == 0) {
+                gatherings.remove(leader);
+            }
+        }
+        late.forEach(waiting -> waiting.answer.completeExceptionally(new Forwarder.ForwardException(
+                new IOException("it has not answered the commands before this one, which was not sent"), false)));
+        if (!batch.isEmpty()) {
+            var unused = forwarder.forward(leader, request(batch)).whenComplete((answer, failure) -> {
+                sendNext(leader, 1);
+                tell(batch, answer, failure);
+            });
+        }
+    }
+
+    private List<Waiting> next(ArrayDeque<Waiting> waiting, List<Waiting> late) {
+        List<Waiting> batch = new ArrayList<>();
+        long now = System.nanoTime();
+        int bytes = 0;
+        while (!waiting.isEmpty() && batch.size() < SubmitBatch.MAX_COMMANDS) {
+            Waiting first = waiting.element();
+            if (now - first.sinceNanos > patience.toNanos()) {
+                late.add(waiting.remove());
+                continue;
+            }
+            bytes += first.passenger.command.remaining();
+            if (!batch.isEmpty() && bytes > MAX_BYTES) {
+                break;
+            }
+            batch.add(waiting.remove());
+        }
+        return batch;
+    }
+
+    private static ApiRequest request(List<Waiting> batch) {
+        ByteBuffer body =
+                BatchFrames.commands(batch.stream().map(Waiting::passenger).toList());
+        return new ApiRequest("POST", PATH, Map.of(), body, Optional.empty(), BatchFrames.CONTENT_TYPE, "", false);
+    }
+
+    private static void tell(List<Waiting> batch, @Nullable Answer answer, @Nullable Throwable failure) {
+        if (answer == null) {
+            Throwable reason = failure == null ? new IOException("there is no answer") : failure;
+            batch.forEach(waiting -> waiting.answer.completeExceptionally(reason));
+        } else if (!answer.contentType().equals(BatchFrames.CONTENT_TYPE)) {
+            batch.forEach(waiting -> waiting.answer.complete(answer));
+        } else {
+            List<Passenger> passengers = batch.stream().map(Waiting::passenger).toList();
+            try {
+                List<Answer> answers = BatchFrames.answers(answer.body(), passengers);
+                for (int i = 0; i < batch.size(); i++) {
+                    batch.get(i).answer.complete(answers.get(i));
+                }
+            } catch (RuntimeException unreadable) {
+                Forwarder.ForwardException unknown = new Forwarder.ForwardException(new IOException(unreadable), true);
+                batch.forEach(waiting -> waiting.answer.completeExceptionally(unknown));
+            }
+        }
+    }
+}
