@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 /** A directory of the real file system. */
 final class FileDisk implements Disk {
+    /** So much is written at once, then forced: a force of the log has to wait for all that the disk was given before. */
     private static final int ZEROES_BYTES = 1 << 20;
 
     private final Path directory;
@@ -51,6 +52,7 @@ final class FileDisk implements Disk {
             for (long position = 0; position < sizeBytes; position += zeroes.limit()) {
                 zeroes.clear().limit((int) Math.min(zeroes.capacity(), sizeBytes - position));
                 write(channel, position, zeroes);
+                channel.force(false);
             }
             channel.force(true);
             return new OpenFile(channel);

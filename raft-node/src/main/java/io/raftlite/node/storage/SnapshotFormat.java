@@ -30,7 +30,7 @@ import java.util.zip.CRC32C;
  */
 final class SnapshotFormat {
     static final int BLOCK_BYTES = 64 << 10;
-    static final long FORCE_BYTES = 4 << 20;
+    static final long FORCE_BYTES = 1 << 20;
 
     private static final long MAGIC = 0x52414654534E5031L; // "RAFTSNP1"
     private static final int FORMAT = 1;
