@@ -1,20 +1,21 @@
 package io.raftlite;
 
 /**
- * Has places for the bytes of entries that come one after the other, in arrays that neighbours share: a cache of many small
- * entries is then a few objects to the collector of garbage, which would else copy each by itself.
+ * Has places for the bytes of entries that come one after the other, in arrays that neighbours share: for the collector of
+ * garbage a cache of many small entries is a few objects then, not two for each entry.
  *
- * <p>An array is held for as long as one of its entries is. So it is no larger than {@link #ARRAY_BYTES}, and what would fill
- * much of one has its own.
+ * <p>An array is held for as long as one of its entries is. So it is small, and an entry that would fill much of it has one of
+ * its own.
  */
 final class EntryPacker {
-    static final int ARRAY_BYTES = 64 << 10;
-    /** What is larger has an array of its own, so that no more than such a part of a shared one is ever left empty. */
-    private static final int MAX_SHARING_BYTES = ARRAY_BYTES / 8;
+    static final int SHARED_BYTES = 64 << 10;
+    /** No more than such a part of a shared array is ever left empty. */
+    private static final int MAX_SHARING_BYTES = SHARED_BYTES / 8;
 
     private long expectedBytes;
-    private byte[] array = {};
+    private byte[] shared = {};
     private int end;
+    private byte[] array = shared;
 
     /** @param expectedBytes how many bytes all entries have */
     EntryPacker(long expectedBytes) {
@@ -23,15 +24,19 @@ final class EntryPacker {
 
     /** Returns where in {@link #array} the next entry has its place. */
     int reserve(int sizeBytes) {
-        if (array.length - end < sizeBytes) {
-            int shared = (int) Math.min(ARRAY_BYTES, expectedBytes);
-            array = new byte[sizeBytes > MAX_SHARING_BYTES ? sizeBytes : Math.max(sizeBytes, shared)];
+        long expected = expectedBytes;
+        expectedBytes -= sizeBytes;
+        if (sizeBytes > MAX_SHARING_BYTES) {
+            array = new byte[sizeBytes];
+            return 0;
+        }
+        if (shared.length - end < sizeBytes) {
+            shared = new byte[(int) Math.max(sizeBytes, Math.min(SHARED_BYTES, expected))];
             end = 0;
         }
-        int start = end;
+        array = shared;
         end += sizeBytes;
-        expectedBytes -= sizeBytes;
-        return start;
+        return end - sizeBytes;
     }
 
     /** Returns the array of the place that was reserved last. */

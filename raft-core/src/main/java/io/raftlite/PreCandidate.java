@@ -10,8 +10,8 @@ import java.util.TreeSet;
  *
  * <p>It has forgotten its leader, and so does not refuse the others: a majority of pre-candidates can elect. When a leader
  * dies, all who were connected to it ask at once. So that they do not split the vote, one that would vote for another as
- * well as for itself lets the greater id stand first. That is no rank (Raft paper §5.2): whoever stepped back stands a
- * heartbeat later, if nobody has by then, with the pre-votes that it holds.
+ * well as for itself lets the greater id stand first. That is no rank (Raft paper §5.2): whoever stepped back stands one
+ * to two heartbeats later, if nobody has by then, with the pre-votes that it holds.
  */
 final class PreCandidate extends Role {
     private final TreeSet<NodeId> granted = new TreeSet<>();
@@ -105,7 +105,9 @@ final class PreCandidate extends Role {
         boolean wouldVote = server.voting().answer(request);
         if (wouldVote && request.envelope().from().compareTo(server.self()) > 0) {
             yields = true;
-            yieldsUntilNanos = server.now() + server.config().heartbeat().toNanos();
+            long heartbeat = server.config().heartbeat().toNanos();
+            // At random, for others may have stepped back with us.
+            yieldsUntilNanos = server.now() + heartbeat + server.drawBelow(heartbeat);
         }
     }
 

@@ -17,7 +17,7 @@ public record Proposal(Entry.Type type, ByteBuffer head, ByteBuffer command) {
         }
     }
 
-    /** What has no head. */
+    /** A proposal without a head. */
     public Proposal(Entry.Type type, ByteBuffer command) {
         this(type, ByteBuffer.allocate(0), command);
     }

@@ -59,9 +59,10 @@ final class Voting {
     }
 
     /**
-     * Tells whether this server must help {@code sender} to nothing, for there is a leader, or it has promised not to.
+     * Tells whether this server must not help {@code sender}, for it hears another leader or has promised to help nobody.
      *
-     * <p>A leader that asks leads no more: it has stepped down, and what was heard of it since was late.
+     * <p>A leader that asks for a term above its own has stepped down, and what was heard of it since was late. What it asked
+     * before it won does no harm.
      */
     private boolean isLoyal(NodeId sender, long now) {
         Role role = server.role();

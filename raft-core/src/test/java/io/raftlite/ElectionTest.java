@@ -145,7 +145,7 @@ class ElectionTest {
     }
 
     @Test
-    void of_two_that_ask_for_pre_votes_at_once_the_one_with_the_smaller_id_stands_a_heartbeat_later() {
+    void of_two_that_ask_for_pre_votes_at_once_the_one_with_the_smaller_id_stands_one_to_two_heartbeats_later() {
         TestServer server = TestServer.of(3, 2, NodeId.NONE, 1, 2);
         server.sleep();
         PreVoteRequest asked = server.sent(PreVoteRequest.class).get(0);
@@ -156,7 +156,7 @@ class ElectionTest {
         assertThat(server.sent()).containsExactly(new PreVoteResponse(reply(B), 2, true));
         server.advance(Duration.ofMillis(99));
         assertThat(server.status().role()).isEqualTo(RoleName.PRE_CANDIDATE);
-        server.sleep();
+        server.advance(Duration.ofMillis(101));
         assertThat(server.status().role()).isEqualTo(RoleName.CANDIDATE);
     }
 
@@ -182,7 +182,7 @@ class ElectionTest {
         List<PreVoteRequest> asked = server.sent(PreVoteRequest.class);
         server.receive(new PreVoteRequest(server.from(B), 3, new EntryId(2, 2)));
         server.receive(new PreVoteResponse(server.replyTo(asked.get(0)), 2, true));
-        server.advance(Duration.ofMillis(100));
+        server.advance(Duration.ofMillis(200));
         assertThat(server.status().role()).isEqualTo(RoleName.PRE_CANDIDATE);
 
         server.receive(new PreVoteResponse(server.replyTo(asked.get(1)), 2, true));

@@ -137,6 +137,20 @@ class LeaseTest {
     }
 
     @Test
+    void bound_voter_helps_not_even_the_leader_that_it_is_bound_to() {
+        TestServer voter = TestServer.of(LEASES, 3, 1, NodeId.NONE);
+        voter.advance(Duration.ofMillis(500));
+        voter.receive(new Heartbeat(voter.from(B), 1, 0, 0, 400));
+        voter.sent();
+
+        voter.receive(new PreVoteRequest(voter.from(B), 2, new EntryId(9, 1)));
+        assertThat(voter.sent(PreVoteResponse.class).get(0).granted()).isFalse();
+        voter.advance(Duration.ofMillis(400));
+        voter.receive(new PreVoteRequest(voter.from(B), 2, new EntryId(9, 1)));
+        assertThat(voter.sent(PreVoteResponse.class).get(0).granted()).isTrue();
+    }
+
+    @Test
     void bound_voter_does_not_stand() {
         TestServer voter = bound();
 

@@ -132,7 +132,8 @@ public final class Replica {
     }
 
     /**
-     * Submits a command; one that comes again from the same origin is answered, and not applied, again.
+     * Submits a command, whose bytes must not change until it is answered; one that comes again from the same origin is
+     * answered, and not applied, again.
      *
      * <p>If a batch of commands was proposed, committed and applied in less than 2 ms within the last ten seconds, and four or
      * more are under way, this one waits until they are applied, though no longer than 10 ms and until the turn after that, so

@@ -63,8 +63,13 @@ final class ApiHandlers {
         }
         requireSubmittable(body.data());
         Origin origin = body.place().isPresent() ? body.origin() : origin(request);
-        Function<Applied, Answer> told = applied -> submitted(applied, text);
-        return write(request, body.data(), origin, told, ForwardedCommands.Passenger.of(text, origin, told));
+        return write(
+                request,
+                body.data(),
+                origin,
+                applied -> submitted(applied, text),
+                ForwardedCommands.Passenger.of(
+                        text, origin, (applied, leader) -> submitted(applied, text, members.name(leader))));
     }
 
     /** Throws {@link IllegalArgumentException} if only the node itself may submit such bytes. */
@@ -80,9 +85,13 @@ final class ApiHandlers {
     }
 
     private Answer submitted(Applied applied, ByteBuffer command) {
+        return submitted(applied, command, leaderName());
+    }
+
+    private Answer submitted(Applied applied, ByteBuffer command, String leader) {
         Reply reply = Reply.decode(applied.result());
         return refusal(reply, command)
-                .orElseGet(() -> Answer.json(json -> writeDone(json, reply, applied, leaderName())))
+                .orElseGet(() -> Answer.json(json -> writeDone(json, reply, applied, leader)))
                 .with(REPLAYED, applied.replayed() ? "true" : "");
     }
 

@@ -12,10 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * The compact form, in which {@code RaftClient} speaks, and a node that passes commands on: a frame for each command, and a frame for each answer. All numbers
- * are big-endian:
+ * The compact form, in which {@code RaftClient} speaks, and a node that passes commands on: a frame for each command, and a
+ * frame for each answer. All numbers are big-endian:
  *
  * <pre>
  *   u32      length of what follows in this frame
@@ -100,22 +101,23 @@ final class BatchFrames implements BatchForm {
     /**
      * Reads the answers to a batch.
      *
+     * @param told makes the answer of what became of each command
      * @throws IllegalArgumentException if they are not such, or not as many
      */
-    static List<Answer> answers(ByteBuffer body, List<ForwardedCommands.Passenger> passengers) {
+    static List<Answer> answers(ByteBuffer body, List<Function<Applied, Answer>> told) {
         List<ByteBuffer> frames = new BatchFrames().cut(body);
-        if (frames.size() != passengers.size()) {
+        if (frames.size() != told.size()) {
             throw new IllegalArgumentException(
-                    "a batch of " + passengers.size() + " commands has " + frames.size() + " answers");
+                    "a batch of " + told.size() + " commands has " + frames.size() + " answers");
         }
         List<Answer> answers = new ArrayList<>(frames.size());
         for (int i = 0; i < frames.size(); i++) {
-            answers.add(answer(frames.get(i), passengers.get(i)));
+            answers.add(answer(frames.get(i), told.get(i)));
         }
         return answers;
     }
 
-    private static Answer answer(ByteBuffer frame, ForwardedCommands.Passenger passenger) {
+    private static Answer answer(ByteBuffer frame, Function<Applied, Answer> told) {
         byte kind = frame.get();
         if (kind == PROBLEM) {
             return Problem.relayed(frame.slice());
@@ -127,7 +129,7 @@ final class BatchFrames implements BatchForm {
         long term = frame.getLong();
         Reply reply =
                 new Reply(Reply.Outcome.OK, StandardCharsets.UTF_8.decode(frame).toString(), 0);
-        return passenger.told().apply(new Applied(reply.encode(), index, term, kind == REPLAYED));
+        return told.apply(new Applied(reply.encode(), index, term, kind == REPLAYED));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.raftlite.node;
 
+import io.raftlite.NodeId;
 import io.raftlite.replica.Applied;
 import io.raftlite.replica.Origin;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,22 +28,30 @@ final class ForwardedCommands {
 
     private static final int MAX_BYTES = 1 << 20;
     private static final String PATH = "/api/v1/submit-batch";
+    private static final int OK = 200;
 
     /**
      * A command that may travel with others.
      *
-     * @param told makes the answer of what the leader says became of it
+     * @param told makes the answer of what became of it, and of the leader that says so
      */
-    record Passenger(ByteBuffer command, Origin origin, Function<Applied, Answer> told) {
+    record Passenger(ByteBuffer command, Origin origin, BiFunction<Applied, NodeId, Answer> told) {
         /** Returns nothing for a command with a key of its own, which has no place in a batch. */
-        static Optional<Passenger> of(ByteBuffer command, Origin origin, Function<Applied, Answer> told) {
+        static Optional<Passenger> of(ByteBuffer command, Origin origin, BiFunction<Applied, NodeId, Answer> told) {
             return origin instanceof Origin.Keyed
                     ? Optional.empty()
                     : Optional.of(new Passenger(command, origin, told));
         }
     }
 
-    private record Waiting(Passenger passenger, CompletableFuture<Answer> answer, long sinceNanos) {}
+    /** A node that leads, and where. */
+    record Leader(NodeId id, URI url) {}
+
+    private record Waiting(Passenger passenger, CompletableFuture<Answer> answer, long sinceNanos) {
+        private void notSent(String reason) {
+            answer.completeExceptionally(new Forwarder.ForwardException(new IOException(reason), false));
+        }
+    }
 
     /** The commands for one leader; guarded by the lock of all. */
     private static final class Gathering {
@@ -51,7 +61,7 @@ final class ForwardedCommands {
 
     private final Forwarder forwarder;
     private final Duration patience;
-    private final Map<URI, Gathering> gatherings = new HashMap<>();
+    private final Map<Leader, Gathering> gatherings = new HashMap<>();
 
     /** @param patience how long a command waits for those before it until it is too late to send it */
     ForwardedCommands(Forwarder forwarder, Duration patience) {
@@ -59,21 +69,33 @@ final class ForwardedCommands {
         this.patience = patience;
     }
 
-    /** Passes a command on to {@code leader}; the future may fail with a {@link Forwarder.ForwardException}. */
-    CompletableFuture<Answer> forward(URI leader, Passenger passenger) {
+    /**
+     * Passes a command on to {@code leader}, and sends no more of those that wait for another one.
+     *
+     * @return what the leader says; it may fail with a {@link Forwarder.ForwardException}
+     */
+    CompletableFuture<Answer> forward(Leader leader, Passenger passenger) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
+        List<Waiting> astray = new ArrayList<>();
         synchronized (gatherings) {
+            gatherings.forEach((other, gathering) -> {
+                if (!other.equals(leader)) {
+                    astray.addAll(gathering.waiting);
+                    gathering.waiting.clear();
+                }
+            });
             gatherings
                     .computeIfAbsent(leader, unused -> new Gathering())
                     .waiting
                     .add(new Waiting(passenger, answer, System.nanoTime()));
         }
         sendNext(leader, 0);
+        astray.forEach(waiting -> waiting.notSent("another node leads now"));
         return answer;
     }
 
     /** Sends what waits for a leader, unless enough is under way; {@code ended} requests of it no longer are. */
-    private void sendNext(URI leader, int ended) {
+    private void sendNext(Leader leader, int ended) {
         List<Waiting> late = new ArrayList<>();
         List<Waiting> batch;
         synchronized (gatherings) {
@@ -86,13 +108,23 @@ final class ForwardedCommands {
                 gatherings.remove(leader);
             }
         }
-        late.forEach(waiting -> waiting.answer.completeExceptionally(new Forwarder.ForwardException(
-                new IOException("it has not answered the commands before this one, which was not sent"), false)));
+        late.forEach(waiting -> waiting.notSent("it has not answered the commands before in time"));
         if (!batch.isEmpty()) {
-            var unused = forwarder.forward(leader, request(batch)).whenComplete((answer, failure) -> {
-                sendNext(leader, 1);
-                tell(batch, answer, failure);
+            var unused = send(leader, batch).whenComplete((answer, failure) -> {
+                try {
+                    sendNext(leader, 1);
+                } finally {
+                    tell(leader, batch, answer, failure);
+                }
             });
+        }
+    }
+
+    private CompletableFuture<Answer> send(Leader leader, List<Waiting> batch) {
+        try {
+            return forwarder.forward(leader.url, request(batch));
+        } catch (RuntimeException | Error failure) {
+            return CompletableFuture.failedFuture(failure);
         }
     }
 
@@ -121,16 +153,19 @@ final class ForwardedCommands {
         return new ApiRequest("POST", PATH, Map.of(), body, Optional.empty(), BatchFrames.CONTENT_TYPE, "", false);
     }
 
-    private static void tell(List<Waiting> batch, @Nullable Answer answer, @Nullable Throwable failure) {
+    private static void tell(Leader leader, List<Waiting> batch, @Nullable Answer answer, @Nullable Throwable failure) {
         if (answer == null) {
             Throwable reason = failure == null ? new IOException("there is no answer") : failure;
             batch.forEach(waiting -> waiting.answer.completeExceptionally(reason));
-        } else if (!answer.contentType().equals(BatchFrames.CONTENT_TYPE)) {
+        } else if (answer.status() != OK) {
             batch.forEach(waiting -> waiting.answer.complete(answer));
         } else {
-            List<Passenger> passengers = batch.stream().map(Waiting::passenger).toList();
             try {
-                List<Answer> answers = BatchFrames.answers(answer.body(), passengers);
+                List<Function<Applied, Answer>> told = batch.stream()
+                        .<Function<Applied, Answer>>map(
+                                waiting -> applied -> waiting.passenger.told.apply(applied, leader.id))
+                        .toList();
+                List<Answer> answers = BatchFrames.answers(answer.body(), told);
                 for (int i = 0; i < batch.size(); i++) {
                     batch.get(i).answer.complete(answers.get(i));
                 }

@@ -60,7 +60,7 @@ final class Gateway implements AutoCloseable {
         this.patience = node.config().electionTimeout().multipliedBy(2);
         this.forwarder =
                 new Forwarder(CALL_TIMEOUT, node.config().electionTimeout().dividedBy(2));
-        this.commands = new ForwardedCommands(forwarder, CALL_TIMEOUT.dividedBy(2));
+        this.commands = new ForwardedCommands(forwarder, patience);
     }
 
     CompletableFuture<Answer> carryOut(ApiRequest request, Operation operation) {
@@ -129,7 +129,7 @@ final class Gateway implements AutoCloseable {
         private CompletableFuture<Answer> forward(NodeId leader, URI address) {
             return operation
                     .passenger()
-                    .map(command -> commands.forward(address, command))
+                    .map(command -> commands.forward(new ForwardedCommands.Leader(leader, address), command))
                     .orElseGet(() -> forwarder.forward(address, request))
                     .thenCompose(answer -> isWorthAnother(answer) && left().toMillis() > 0
                             ? awaitAnother(leader, PAUSE)

@@ -3,10 +3,15 @@ package io.raftlite.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
+import io.raftlite.NodeId;
+import io.raftlite.node.ForwardedCommands.Leader;
 import io.raftlite.node.ForwardedCommands.Passenger;
 import io.raftlite.node.kv.Reply;
+import io.raftlite.replica.Applied;
 import io.raftlite.replica.Origin;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -17,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +32,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ForwardedCommandsTest {
+    private static final NodeId LEADER = NodeId.of("L");
+
     private static OneNode leader;
 
     private final Forwarder forwarder = new Forwarder(Duration.ofSeconds(10), Duration.ofSeconds(10));
@@ -46,18 +55,19 @@ class ForwardedCommandsTest {
     }
 
     private static Passenger command(String text, Origin origin) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        return Passenger.of(
-                        bytes,
-                        origin,
-                        applied -> Answer.text(Reply.decode(applied.result()).text()
-                                + (applied.index() > 0 && applied.term() > 0 ? "" : " nowhere")
-                                + (applied.replayed() ? " again" : "")))
+        return Passenger.of(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), origin, ForwardedCommandsTest::told)
                 .orElseThrow();
     }
 
+    private static Answer told(Applied applied, NodeId leader) {
+        assertThat(applied.index()).isPositive();
+        assertThat(applied.term()).isPositive();
+        assertThat(leader).isEqualTo(LEADER);
+        return Answer.text(Reply.decode(applied.result()).text() + (applied.replayed() ? " again" : ""));
+    }
+
     private CompletableFuture<Answer> forward(String text, Origin origin) {
-        return commands.forward(leader.node().config().advertise(), command(text, origin));
+        return commands.forward(new Leader(LEADER, leader.node().config().advertise()), command(text, origin));
     }
 
     private static String text(Answer answer) {
@@ -103,33 +113,76 @@ class ForwardedCommandsTest {
     @Test
     void what_waits_behind_a_silent_leader_is_told_in_time_that_it_was_not_sent() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                Forwarder impatient = new Forwarder(Duration.ofMillis(300), Duration.ofSeconds(10))) {
-            URI address = URI.create("http://127.0.0.1:" + silent.getLocalPort());
-            ForwardedCommands waiting = new ForwardedCommands(impatient, Duration.ofMillis(100));
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
-            for (int i = 0; i < 10; i++) {
-                answers.add(waiting.forward(address, command("SET a=1", new Origin.Anonymous())));
-            }
+                Forwarder impatient = new Forwarder(Duration.ofSeconds(2), Duration.ofSeconds(10))) {
+            ForwardedCommands waiting = new ForwardedCommands(impatient, Duration.ofMillis(500));
 
-            List<Boolean> sent = new ArrayList<>();
-            for (CompletableFuture<Answer> answer : answers) {
-                assertThatThrownBy(answer::join)
-                        .isInstanceOf(CompletionException.class)
-                        .satisfies(failure -> sent.add(((Forwarder.ForwardException) failure.getCause()).sent()));
-            }
-            assertThat(sent).containsExactly(true, true, true, true, false, false, false, false, false, false);
+            List<CompletableFuture<Answer>> answers = tenFor(silent, waiting);
+
+            assertThat(answers.stream().map(ForwardedCommandsTest::wasSent))
+                    .containsExactly(true, true, true, true, false, false, false, false, false, false);
+        }
+    }
+
+    @Test
+    void what_waits_behind_a_silent_leader_is_not_sent_when_another_one_is_known() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            List<CompletableFuture<Answer>> answers = tenFor(silent, commands);
+
+            Answer atTheOther = forward("SET other=1", new Origin.Anonymous()).join();
+
+            assertThat(text(atTheOther)).isEqualTo("OK");
+            assertThat(answers.subList(4, 10))
+                    .allSatisfy(answer -> assertThat(wasSent(answer)).isFalse());
+            assertThat(answers.subList(0, 4)).noneMatch(CompletableFuture::isDone);
+        }
+    }
+
+    private static List<CompletableFuture<Answer>> tenFor(ServerSocket silent, ForwardedCommands commands) {
+        Leader deaf = new Leader(NodeId.of("deaf"), URI.create("http://127.0.0.1:" + silent.getLocalPort()));
+        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            answers.add(commands.forward(deaf, command("SET a=1", new Origin.Anonymous())));
+        }
+        return answers;
+    }
+
+    private static boolean wasSent(CompletableFuture<Answer> answer) {
+        AtomicBoolean sent = new AtomicBoolean();
+        assertThatThrownBy(answer::join)
+                .isInstanceOf(CompletionException.class)
+                .satisfies(failure -> sent.set(((Forwarder.ForwardException) failure.getCause()).sent()));
+        return sent.get();
+    }
+
+    @Test
+    void an_answer_of_another_form_leaves_the_outcome_unknown() throws Exception {
+        HttpServer old = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        old.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 2);
+            exchange.getResponseBody().write(new byte[] {'{', '}'});
+            exchange.close();
+        });
+        old.start();
+        try {
+            URI address = URI.create("http://127.0.0.1:" + old.getAddress().getPort());
+
+            assertThat(wasSent(
+                            commands.forward(new Leader(LEADER, address), command("SET a=1", new Origin.Anonymous()))))
+                    .isTrue();
+        } finally {
+            old.stop(0);
         }
     }
 
     @Test
     void a_key_has_no_place_in_a_batch() {
-        assertThat(Passenger.of(ByteBuffer.allocate(0), new Origin.Keyed("k"), applied -> Answer.text("")))
+        assertThat(Passenger.of(ByteBuffer.allocate(0), new Origin.Keyed("k"), ForwardedCommandsTest::told))
                 .isEqualTo(Optional.empty());
     }
 
     @Test
     void answers_that_nobody_can_read_are_refused() {
-        List<Passenger> one = List.of(command("SET a=1", new Origin.Anonymous()));
+        List<Function<Applied, Answer>> one = List.of(applied -> Answer.text("unused"));
 
         assertThatThrownBy(() -> BatchFrames.answers(frame("\0\0"), one)).hasMessageContaining("cut short");
         assertThatThrownBy(() -> BatchFrames.answers(frame("\7"), one)).hasMessageContaining("unknown kind 7");
