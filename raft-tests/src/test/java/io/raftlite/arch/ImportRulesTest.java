@@ -35,15 +35,18 @@ final class ImportRulesTest {
     private static final String DISK = "io.raftlite.node.storage";
     private static final String CLIENT = "io.raftlite.client";
 
-    /** What the protocol may use: values, collections, a buffer, a checksum, a logger. */
+    /** What the protocol may use: values, collections, a buffer, numbers in an array of bytes, a checksum, a logger. */
     private static final List<String> PROTOCOL = List.of(
             "java.lang",
             "java.util",
             "java.util.function",
             "java.util.stream.LongStream",
             "java.util.stream.Stream",
+            "java.lang.invoke.MethodHandles",
+            "java.lang.invoke.VarHandle",
             "java.time.Duration",
             "java.nio.ByteBuffer",
+            "java.nio.ByteOrder",
             "java.nio.BufferUnderflowException",
             "java.nio.charset.Charset",
             "java.nio.charset.StandardCharsets",
