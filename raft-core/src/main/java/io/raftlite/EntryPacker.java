@@ -9,7 +9,7 @@ package io.raftlite;
  */
 final class EntryPacker {
     static final int SHARED_BYTES = 64 << 10;
-    /** No more than such a part of a shared array is ever left empty. */
+    /** No more than such a part of a shared array, the last one aside, is left empty. */
     private static final int MAX_SHARING_BYTES = SHARED_BYTES / 8;
 
     private long expectedBytes;

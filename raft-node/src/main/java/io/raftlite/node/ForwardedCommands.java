@@ -48,8 +48,9 @@ final class ForwardedCommands {
     record Leader(NodeId id, URI url) {}
 
     private record Waiting(Passenger passenger, CompletableFuture<Answer> answer, long sinceNanos) {
-        private void notSent(String reason) {
-            answer.completeExceptionally(new Forwarder.ForwardException(new IOException(reason), false));
+        private void notSent() {
+            answer.completeExceptionally(new Forwarder.ForwardException(
+                    new IOException("it has not answered the commands before in time"), false));
         }
     }
 
@@ -57,58 +58,86 @@ final class ForwardedCommands {
     private static final class Gathering {
         private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
         private int underWay;
+        private boolean isWatched;
+
+        private List<Waiting> takeLate(Duration patience) {
+            List<Waiting> late = new ArrayList<>();
+            long now = System.nanoTime();
+            while (!waiting.isEmpty() && now - waiting.element().sinceNanos > patience.toNanos()) {
+                late.add(waiting.remove());
+            }
+            return late;
+        }
     }
 
     private final Forwarder forwarder;
     private final Duration patience;
+    private final Function<NodeId, CompletableFuture<Boolean>> watch;
     private final Map<Leader, Gathering> gatherings = new HashMap<>();
 
-    /** @param patience how long a command waits for those before it until it is too late to send it */
-    ForwardedCommands(Forwarder forwarder, Duration patience) {
+    /**
+     * @param patience how long a command waits for those before it until it is too late to send it
+     * @param watch tells when that node no longer leads, or, after a while, that it still does
+     */
+    ForwardedCommands(Forwarder forwarder, Duration patience, Function<NodeId, CompletableFuture<Boolean>> watch) {
         this.forwarder = forwarder;
         this.patience = patience;
+        this.watch = watch;
     }
 
-    /**
-     * Passes a command on to {@code leader}, and sends no more of those that wait for another one.
-     *
-     * @return what the leader says; it may fail with a {@link Forwarder.ForwardException}
-     */
+    /** Passes a command on to {@code leader}; the future may fail with a {@link Forwarder.ForwardException}. */
     CompletableFuture<Answer> forward(Leader leader, Passenger passenger) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        List<Waiting> astray = new ArrayList<>();
         synchronized (gatherings) {
-            gatherings.forEach((other, gathering) -> {
-                if (!other.equals(leader)) {
-                    astray.addAll(gathering.waiting);
-                    gathering.waiting.clear();
-                }
-            });
             gatherings
                     .computeIfAbsent(leader, unused -> new Gathering())
                     .waiting
                     .add(new Waiting(passenger, answer, System.nanoTime()));
         }
         sendNext(leader, 0);
-        astray.forEach(waiting -> waiting.notSent("another node leads now"));
+        watch(leader);
         return answer;
+    }
+
+    /** Lets nothing wait for a leader of the past, or for too long. */
+    private void watch(Leader leader) {
+        synchronized (gatherings) {
+            Gathering gathering = gatherings.get(leader);
+            if (gathering == null || gathering.waiting.isEmpty() || gathering.isWatched) {
+                return;
+            }
+            gathering.isWatched = true;
+        }
+        var unused = watch.apply(leader.id).thenAccept(isOver -> {
+            List<Waiting> late = List.of();
+            synchronized (gatherings) {
+                Gathering gathering = gatherings.get(leader);
+                if (gathering != null) {
+                    gathering.isWatched = false;
+                    late = gathering.takeLate(isOver ? Duration.ZERO : patience);
+                }
+            }
+            late.forEach(Waiting::notSent);
+            watch(leader);
+        });
     }
 
     /** Sends what waits for a leader, unless enough is under way; {@code ended} requests of it no longer are. */
     private void sendNext(Leader leader, int ended) {
-        List<Waiting> late = new ArrayList<>();
+        List<Waiting> late;
         List<Waiting> batch;
         synchronized (gatherings) {
             Gathering gathering = gatherings.computeIfAbsent(leader, unused -> new Gathering());
             gathering.underWay -= ended;
-            batch = gathering.underWay < MAX_UNDER_WAY ? next(gathering.waiting, late) : List.of();
+            late = gathering.takeLate(patience);
+            batch = gathering.underWay < MAX_UNDER_WAY ? next(gathering.waiting) : List.of();
             if (!batch.isEmpty()) {
                 gathering.underWay++;
             } else if (gathering.underWay == 0) {
                 gatherings.remove(leader);
             }
         }
-        late.forEach(waiting -> waiting.notSent("it has not answered the commands before in time"));
+        late.forEach(Waiting::notSent);
         if (!batch.isEmpty()) {
             var unused = send(leader, batch).whenComplete((answer, failure) -> {
                 try {
@@ -128,17 +157,11 @@ final class ForwardedCommands {
         }
     }
 
-    private List<Waiting> next(ArrayDeque<Waiting> waiting, List<Waiting> late) {
+    private static List<Waiting> next(ArrayDeque<Waiting> waiting) {
         List<Waiting> batch = new ArrayList<>();
-        long now = System.nanoTime();
         int bytes = 0;
         while (!waiting.isEmpty() && batch.size() < SubmitBatch.MAX_COMMANDS) {
-            Waiting first = waiting.element();
-            if (now - first.sinceNanos > patience.toNanos()) {
-                late.add(waiting.remove());
-                continue;
-            }
-            bytes += first.passenger.command.remaining();
+            bytes += waiting.element().passenger.command.remaining();
             if (!batch.isEmpty() && bytes > MAX_BYTES) {
                 break;
             }
@@ -169,7 +192,7 @@ final class ForwardedCommands {
                 for (int i = 0; i < batch.size(); i++) {
                     batch.get(i).answer.complete(answers.get(i));
                 }
-            } catch (RuntimeException unreadable) {
+            } catch (RuntimeException | Error unreadable) {
                 Forwarder.ForwardException unknown = new Forwarder.ForwardException(new IOException(unreadable), true);
                 batch.forEach(waiting -> waiting.answer.completeExceptionally(unknown));
             }

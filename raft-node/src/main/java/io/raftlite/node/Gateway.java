@@ -60,7 +60,9 @@ final class Gateway implements AutoCloseable {
         this.patience = node.config().electionTimeout().multipliedBy(2);
         this.forwarder =
                 new Forwarder(CALL_TIMEOUT, node.config().electionTimeout().dividedBy(2));
-        this.commands = new ForwardedCommands(forwarder, patience);
+        this.commands = new ForwardedCommands(
+                forwarder, CALL_TIMEOUT.dividedBy(2), id -> node.awaitLeaderOtherThan(id, patience)
+                        .thenApply(status -> !status.leader().equals(id)));
     }
 
     CompletableFuture<Answer> carryOut(ApiRequest request, Operation operation) {

@@ -6,6 +6,10 @@ import java.io.IOException;
 final class DiskFullException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    DiskFullException(String message) {
+        super(message);
+    }
+
     DiskFullException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -48,11 +48,14 @@ final class FileDisk implements Disk {
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         try {
+            requireRoom(sizeBytes);
             ByteBuffer zeroes = ByteBuffer.allocateDirect((int) Math.min(ZEROES_BYTES, sizeBytes));
             for (long position = 0; position < sizeBytes; position += zeroes.limit()) {
+                if (position > 0) {
+                    channel.force(false);
+                }
                 zeroes.clear().limit((int) Math.min(zeroes.capacity(), sizeBytes - position));
                 write(channel, position, zeroes);
-                channel.force(false);
             }
             channel.force(true);
             return new OpenFile(channel);
@@ -63,6 +66,14 @@ final class FileDisk implements Disk {
                 throw new DiskFullException("no room for " + sizeBytes + " bytes in " + directory, failure);
             }
             throw failure;
+        }
+    }
+
+    /** On a disk that stays full nothing is written again and again. No room at all may mean that nobody knows. */
+    private void requireRoom(long sizeBytes) throws IOException {
+        long usable = Files.getFileStore(directory).getUsableSpace();
+        if (usable > 0 && usable < sizeBytes) {
+            throw new DiskFullException("no room for " + sizeBytes + " bytes in " + directory + ", only for " + usable);
         }
     }
 
