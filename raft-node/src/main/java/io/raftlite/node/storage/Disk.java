@@ -12,6 +12,9 @@ import java.util.List;
  * there under its name by {@link #forceDirectory}. Until then a crash may keep any part of it.
  */
 interface Disk {
+    /** After so much a large file is forced: a force of the log has to wait for all that the disk was given before. */
+    int MAX_UNFORCED_BYTES = 1 << 20;
+
     /** One open file. */
     interface File extends AutoCloseable {
         long sizeBytes() throws IOException;

@@ -15,9 +15,6 @@ import java.util.stream.Stream;
 
 /** A directory of the real file system. */
 final class FileDisk implements Disk {
-    /** So much is written at once, then forced: a force of the log has to wait for all that the disk was given before. */
-    private static final int ZEROES_BYTES = 1 << 20;
-
     private final Path directory;
 
     FileDisk(Path directory) {
@@ -49,7 +46,7 @@ final class FileDisk implements Disk {
                 StandardOpenOption.WRITE);
         try {
             requireRoom(sizeBytes);
-            ByteBuffer zeroes = ByteBuffer.allocateDirect((int) Math.min(ZEROES_BYTES, sizeBytes));
+            ByteBuffer zeroes = ByteBuffer.allocateDirect((int) Math.min(MAX_UNFORCED_BYTES, sizeBytes));
             for (long position = 0; position < sizeBytes; position += zeroes.limit()) {
                 if (position > 0) {
                     channel.force(false);

@@ -293,7 +293,7 @@ public final class SnapshotFiles {
             }
             int count = bytes.remaining();
             file.write(position, bytes);
-            if (position / SnapshotFormat.FORCE_BYTES < (position + count) / SnapshotFormat.FORCE_BYTES) {
+            if (position / Disk.MAX_UNFORCED_BYTES < (position + count) / Disk.MAX_UNFORCED_BYTES) {
                 file.force();
             }
             position += count;

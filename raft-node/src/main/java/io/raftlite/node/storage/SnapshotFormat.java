@@ -30,7 +30,6 @@ import java.util.zip.CRC32C;
  */
 final class SnapshotFormat {
     static final int BLOCK_BYTES = 64 << 10;
-    static final long FORCE_BYTES = 1 << 20;
 
     private static final long MAGIC = 0x52414654534E5031L; // "RAFTSNP1"
     private static final int FORMAT = 1;
@@ -160,7 +159,7 @@ final class SnapshotFormat {
             int size = block.remaining();
             long begin = position;
             file.write(begin, block);
-            if (begin / FORCE_BYTES < (begin + size) / FORCE_BYTES) {
+            if (begin / Disk.MAX_UNFORCED_BYTES < (begin + size) / Disk.MAX_UNFORCED_BYTES) {
                 // If all of a large file waited in memory for one force, those of the log would wait behind it.
                 file.force();
             }
