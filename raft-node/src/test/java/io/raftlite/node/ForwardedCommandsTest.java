@@ -184,9 +184,11 @@ class ForwardedCommandsTest {
         try {
             URI address = URI.create("http://127.0.0.1:" + old.getAddress().getPort());
 
-            assertThat(wasSent(
-                            commands.forward(new Leader(LEADER, address), command("SET a=1", new Origin.Anonymous()))))
-                    .isTrue();
+            CompletableFuture<Answer> answer =
+                    commands.forward(new Leader(LEADER, address), command("SET a=1", new Origin.Anonymous()));
+
+            assertThat(wasSent(answer)).isTrue();
+            assertThatThrownBy(answer::join).hasMessageContaining("bad length");
         } finally {
             old.stop(0);
         }
