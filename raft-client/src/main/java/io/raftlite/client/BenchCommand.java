@@ -108,10 +108,9 @@ final class BenchCommand implements Callable<Integer> {
         Load load = new Load(number, duration, warmup, size, keys, reads, rate);
         LoadGenerator generator = new LoadGenerator(session.client(), load);
         int[] second = new int[1];
-        LoadGenerator.Measured all = generator.run(measured -> {
+        LoadGenerator.Measured all = generator.run(warming -> tell(session, number, "warm-up", warming), measured -> {
             second[0]++;
-            session.err().printf(Locale.ROOT, "%5d clients %4d s  %s%n", number, second[0], line(measured));
-            session.err().flush();
+            tell(session, number, second[0] + " s", measured);
             lines.ifPresent(out -> out.println(number + "," + row(second[0], measured)));
         });
         session.print(session.isJson() ? json(number, all).toString() : result(number, all));
@@ -122,15 +121,19 @@ final class BenchCommand implements Callable<Integer> {
         return all.micros().getTotalCount() > 0 ? ExitCode.DONE : ExitCode.UNAVAILABLE;
     }
 
-    private static String line(LoadGenerator.Measured measured) {
-        return String.format(
-                Locale.ROOT,
-                "%,10.0f /s  p50 %7.2f ms  p99 %7.2f ms  max %7.2f ms  failures %d",
-                measured.perSecond(),
-                measured.millisAt(50),
-                measured.millisAt(99),
-                measured.millisAt(100),
-                measured.failures());
+    private static void tell(Session session, int number, String second, LoadGenerator.Measured measured) {
+        session.err()
+                .printf(
+                        Locale.ROOT,
+                        "%5d clients %8s %,10.0f /s  p50 %7.2f ms  p99 %7.2f ms  max %7.2f ms  failures %d%n",
+                        number,
+                        second,
+                        measured.perSecond(),
+                        measured.millisAt(50),
+                        measured.millisAt(99),
+                        measured.millisAt(100),
+                        measured.failures());
+        session.err().flush();
     }
 
     private static String row(int second, LoadGenerator.Measured measured) {

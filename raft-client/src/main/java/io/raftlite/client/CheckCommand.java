@@ -41,7 +41,7 @@ final class CheckCommand implements Callable<Integer> {
         }
         try (Session session = root.openWithSessions()) {
             LoadGenerator generator = new LoadGenerator(session.client(), LOAD);
-            LoadGenerator.Measured measured = generator.run(second -> {});
+            LoadGenerator.Measured measured = generator.run(second -> {}, second -> {});
             List<String> faults = faults(measured);
             String figures = String.format(
                     Locale.ROOT,

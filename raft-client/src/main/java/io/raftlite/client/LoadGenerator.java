@@ -61,8 +61,14 @@ final class LoadGenerator {
         return lastFailure;
     }
 
-    /** Runs the load; {@code everySecond} is told what each second brought. */
-    Measured run(Consumer<Measured> everySecond) throws InterruptedException {
+    /**
+     * Runs the load. What is warmed up includes the measuring and the telling: Java compiles anew what first takes another way
+     * when it counts.
+     *
+     * @param warmingUp is told what each second of the warm-up brought, which is not measured
+     * @param measuring is told what each second brought then
+     */
+    Measured run(Consumer<Measured> warmingUp, Consumer<Measured> measuring) throws InterruptedException {
         Thread pacer = new Thread(this::pace, "bench-pace");
         pacer.setDaemon(true);
         if (load.rate() > 0) {
@@ -73,13 +79,17 @@ final class LoadGenerator {
                 loop(seeds.split());
             }
         }
-        TimeUnit.NANOSECONDS.sleep(load.warmup().toNanos());
-        recorder.reset();
-        failures.reset();
+        measure(load.warmup(), warmingUp);
+        Measured measured = measure(load.duration(), measuring);
+        stopping = true;
+        return measured;
+    }
+
+    private Measured measure(Duration duration, Consumer<Measured> everySecond) throws InterruptedException {
         Histogram all = new Histogram(MAX_MICROS, DIGITS);
         long failed = 0;
         long begun = System.nanoTime();
-        long end = begun + load.duration().toNanos();
+        long end = begun + duration.toNanos();
         long last = begun;
         while (end - last > 0) {
             TimeUnit.NANOSECONDS.sleep(Math.min(SECOND_NANOS, end - last));
@@ -91,7 +101,6 @@ final class LoadGenerator {
             everySecond.accept(second);
             last = now;
         }
-        stopping = true;
         return new Measured(Duration.ofNanos(last - begun), all, failed);
     }
 
@@ -131,9 +140,17 @@ final class LoadGenerator {
     }
 
     private CompletableFuture<?> send(SplittableRandom random) {
-        String key = "key-"
-                + String.valueOf(KEY_DIGITS + random.nextInt(load.keys())).substring(1);
-        return random.nextInt(100) < load.readPercent() ? client.get(key) : client.submit("SET " + key + "=" + value);
+        String key =
+                "key-" + String.valueOf(KEY_DIGITS + below(load.keys(), random)).substring(1);
+        return below(100, random) < load.readPercent() ? client.get(key) : client.submit("SET " + key + "=" + value);
+    }
+
+    /**
+     * Returns a number below {@code bound}, and draws once, unlike {@code nextInt(bound)}: for what happens once in a million
+     * times Java compiles all of a loop anew.
+     */
+    private static int below(int bound, SplittableRandom random) {
+        return (int) ((Integer.toUnsignedLong(random.nextInt()) * bound) >>> Integer.SIZE);
     }
 
     private void ended(long sinceNanos, @Nullable Throwable failure) {

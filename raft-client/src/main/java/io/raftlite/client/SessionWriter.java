@@ -278,7 +278,9 @@ final class SessionWriter {
     private void setTimer() {
         Duration wait;
         synchronized (this) {
-            if (isTimed || waiting.isEmpty()) {
+            // Mostly nothing waits; that a timer is set changes now and then, and Java compiles anew what it had not
+            // met.
+            if (waiting.isEmpty() || isTimed) {
                 return;
             }
             isTimed = true;

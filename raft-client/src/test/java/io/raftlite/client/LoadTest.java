@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -42,7 +43,7 @@ class LoadTest {
 
     private LoadGenerator.Measured run(Load load) throws InterruptedException {
         try (RaftClient client = RaftClient.connect(List.of(node.url()))) {
-            return new LoadGenerator(client, load).run(second -> {});
+            return new LoadGenerator(client, load).run(second -> {}, second -> {});
         }
     }
 
@@ -58,6 +59,23 @@ class LoadTest {
         assertThat(measured.failures()).isZero();
         assertThat(node.asked("/submit")).allSatisfy(asked -> assertThat(asked.body())
                 .matches("\\{\"command\":\"SET key-\\d{12}=v{16}\",\"session\":12,.*"));
+    }
+
+    @Test
+    void what_is_warmed_up_does_not_count() throws InterruptedException {
+        List<LoadGenerator.Measured> warm = new ArrayList<>();
+        List<LoadGenerator.Measured> counted = new ArrayList<>();
+        try (RaftClient client = RaftClient.connect(List.of(node.url()))) {
+            Load load = new Load(2, Duration.ofMillis(100), Duration.ofMillis(100), 16, 10, 0, 0);
+
+            LoadGenerator.Measured measured = new LoadGenerator(client, load).run(warm::add, counted::add);
+
+            assertThat(warm).hasSize(1);
+            assertThat(counted).hasSize(1);
+            assertThat(measured.micros().getTotalCount())
+                    .isEqualTo(counted.get(0).micros().getTotalCount())
+                    .isLessThan(node.asked("/submit").size());
+        }
     }
 
     @Test
