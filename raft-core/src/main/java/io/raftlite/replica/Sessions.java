@@ -214,8 +214,9 @@ final class Sessions {
         }
         session.seen = seen;
         if (seen - before <= session.answers.size()) {
-            for (long sequence = before + 1; sequence <= seen; sequence++) {
-                forgetAnswer(session, sequence);
+            // Nothing lies behind the largest number: who counts beyond it counts for ever.
+            for (long sequence = before; sequence < seen; sequence++) {
+                forgetAnswer(session, sequence + 1);
             }
         } else {
             List.copyOf(session.answers.keySet()).stream()

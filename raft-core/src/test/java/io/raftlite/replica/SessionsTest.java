@@ -84,6 +84,16 @@ class SessionsTest {
     }
 
     @Test
+    void largest_of_all_numbers_can_be_seen() {
+        sessions.register(5, 0);
+        Origin.InSession last = command(5, Long.MAX_VALUE, Long.MAX_VALUE - 1);
+        assertThat(sessions.find(last, 0)).isEmpty();
+        keep(last, 6, "last");
+
+        assertRejected(command(5, Long.MAX_VALUE, Long.MAX_VALUE), 0, Rejected.Reason.ALREADY_SEEN);
+    }
+
+    @Test
     void seen_never_goes_back() {
         sessions.register(5, 0);
         assertThat(sessions.find(command(5, 9, 8), 0)).isEmpty();
