@@ -53,6 +53,12 @@ final class ValueTree implements Iterable<ValueTree.Item> {
         }
     }
 
+    /**
+     * The place of every key that is not there, which no map owns. So a new key is set like one that a copy sees, and Java has
+     * compiled the way of a command through here long before the first copy is made; else it would have to do so anew then.
+     */
+    private static final Cell ABSENT = new Cell("", new Value("", 0), new Owner());
+
     private static final int MAX_RECENT = 1 << 16;
 
     private final Map<String, Cell> recent = new HashMap<>();
@@ -128,21 +134,22 @@ final class ValueTree implements Iterable<ValueTree.Item> {
     @Nullable
     Value get(String key) {
         Cell cell = find(key);
-        return cell == null ? null : cell.value;
+        return cell == ABSENT ? null : cell.value;
     }
 
-    private @Nullable Cell find(String key) {
+    /** Returns {@link #ABSENT} if the key is not there. */
+    private Cell find(String key) {
         Cell cell = recent.get(key);
         if (cell == null) {
             cell = walkTo(key);
-            if (cell != null) {
+            if (cell != ABSENT) {
                 note(cell);
             }
         }
         return cell;
     }
 
-    private @Nullable Cell walkTo(String key) {
+    private Cell walkTo(String key) {
         Node node = root;
         while (node != null) {
             int order = key.compareTo(node.cell.key);
@@ -151,49 +158,50 @@ final class ValueTree implements Iterable<ValueTree.Item> {
             }
             node = order < 0 ? node.left : node.right;
         }
-        return null;
+        return ABSENT;
     }
 
     private void note(Cell cell) {
-        // The table is to hold the cell's own key, not an older one that is equal.
-        recent.remove(cell.key);
-        if (recent.size() >= MAX_RECENT) {
+        recent.put(cell.key, cell);
+        if (recent.size() > MAX_RECENT) {
             recent.clear();
         }
-        recent.put(cell.key, cell);
     }
 
     /** Sets a key. */
     void put(String key, Value value) {
         Cell known = find(key);
-        if (known != null && known.owner == owner) {
+        if (known.owner == owner) {
             known.value = value;
             return;
         }
-        Cell cell = new Cell(key, value, owner);
-        root = put(root, cell);
-        note(cell);
-        if (known == null) {
-            size++;
-        }
+        root = put(root, key, value);
     }
 
-    private Node put(@Nullable Node node, Cell cell) {
+    private Node put(@Nullable Node node, String key, Value value) {
         if (node == null) {
-            return new Node(null, cell, null);
+            size++;
+            return new Node(null, own(key, value), null);
         }
-        int order = cell.key.compareTo(node.cell.key);
+        int order = key.compareTo(node.cell.key);
         if (order == 0) {
-            return new Node(node.left, cell, node.right);
+            // The key stays the one that the table may hold.
+            return new Node(node.left, own(node.cell.key, value), node.right);
         }
         return order < 0
-                ? balanced(put(node.left, cell), node.cell, node.right)
-                : balanced(node.left, node.cell, put(node.right, cell));
+                ? balanced(put(node.left, key, value), node.cell, node.right)
+                : balanced(node.left, node.cell, put(node.right, key, value));
+    }
+
+    private Cell own(String key, Value value) {
+        Cell cell = new Cell(key, value, owner);
+        note(cell);
+        return cell;
     }
 
     /** Removes a key, and tells whether it was there. */
     boolean remove(String key) {
-        if (find(key) == null) {
+        if (find(key) == ABSENT) {
             return false;
         }
         root = remove(root, key);
@@ -314,9 +322,9 @@ final class ValueTree implements Iterable<ValueTree.Item> {
             throw new IllegalStateException("broken invariant: " + count + " keys are " + size);
         }
         checkBalance(root);
-        recent.values().forEach(cell -> {
-            if (walkTo(cell.key) != cell) {
-                throw new IllegalStateException("broken invariant: what is found is in the tree: " + cell.key);
+        recent.forEach((key, cell) -> {
+            if (walkTo(key) != cell) {
+                throw new IllegalStateException("broken invariant: what is found is in the tree: " + key);
             }
         });
     }
