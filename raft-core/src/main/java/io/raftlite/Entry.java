@@ -86,9 +86,12 @@ public final class Entry {
 
     private final int start;
 
-    private Entry(byte[] bytes, int start) {
+    private final int sizeBytes;
+
+    private Entry(byte[] bytes, int start, int sizeBytes) {
         this.bytes = bytes;
         this.start = start;
+        this.sizeBytes = sizeBytes;
     }
 
     /** Encodes an entry whose payload is the remaining bytes of {@code payload}, which is copied and keeps its position. */
@@ -107,7 +110,7 @@ public final class Entry {
         out.putLong(id.index()).putLong(id.term()).putLong(timeMillis).put((byte) type.code());
         out.put(head.duplicate()).put(body.duplicate());
         out.putInt(start + CRC_OFFSET, crc(packer.array(), start, size));
-        Entry entry = new Entry(packer.array(), start);
+        Entry entry = new Entry(packer.array(), start, size);
         entry.requireSound();
         return entry;
     }
@@ -136,7 +139,8 @@ public final class Entry {
      */
     public static List<Entry> decodeAll(ByteBuffer in) {
         EntryPacker packer = new EntryPacker(in.remaining());
-        List<Entry> entries = new ArrayList<>();
+        // Most entries of a message are alike.
+        List<Entry> entries = new ArrayList<>(in.hasRemaining() ? in.remaining() / sizeBytes(in) : 0);
         while (in.hasRemaining()) {
             entries.add(decode(in, packer));
         }
@@ -151,7 +155,7 @@ public final class Entry {
         if ((int) INT.get(bytes, start + CRC_OFFSET) != crc(bytes, start, size)) {
             throw new IllegalArgumentException("entry fails its checksum");
         }
-        Entry entry = new Entry(bytes, start);
+        Entry entry = new Entry(bytes, start, size);
         EntryId.requireInRange("index", entry.index());
         EntryId.requireInRange("term", entry.term());
         EntryId.requireInRange("log time", entry.timeMillis());
@@ -213,18 +217,18 @@ public final class Entry {
     }
 
     private ByteBuffer view(int offset) {
-        return ByteBuffer.wrap(bytes, start + offset, sizeBytes() - offset)
+        return ByteBuffer.wrap(bytes, start + offset, sizeBytes - offset)
                 .slice()
                 .asReadOnlyBuffer();
     }
 
     /** Returns the number of encoded bytes. */
     public int sizeBytes() {
-        return (int) INT.get(bytes, start) + CHECKED_OFFSET;
+        return sizeBytes;
     }
 
     private int end() {
-        return start + sizeBytes();
+        return start + sizeBytes;
     }
 
     @Override

@@ -196,15 +196,16 @@ final class RaftLog {
     /** Returns the entries {@code first} … {@code last} that fit into {@code maxBytes}, at least one; all are in memory. */
     List<Entry> entries(long first, long last, long maxBytes) {
         Checks.check(first >= firstCached && last <= lastIndex, "entries are taken from memory", first);
-        List<Entry> entries = new ArrayList<>();
+        Checks.check(first <= last, "at least one entry is taken", first);
+        long end = first;
         long bytes = 0;
-        for (long index = first; index <= last; index++) {
-            Entry entry = cached(index);
-            bytes += entry.sizeBytes();
-            if (bytes > maxBytes && !entries.isEmpty()) {
-                break;
-            }
-            entries.add(entry);
+        do {
+            bytes += cached(end).sizeBytes();
+            end++;
+        } while (end <= last && bytes + cached(end).sizeBytes() <= maxBytes);
+        List<Entry> entries = new ArrayList<>((int) (end - first));
+        for (long index = first; index < end; index++) {
+            entries.add(cached(index));
         }
         return entries;
     }
@@ -220,10 +221,20 @@ final class RaftLog {
     /** Lets go of the oldest entries while more than the limit are in memory, though never of one above {@code durable}. */
     void evict(long durable) {
         while (cachedBytes > cacheLimitBytes && firstCached < lastIndex && firstCached <= durable) {
-            cachedBytes -= cached(firstCached).sizeBytes();
-            ring[slot(firstCached, ring.length)] = null;
-            firstCached++;
+            dropFirstCached();
         }
+    }
+
+    /** Looks at the entry's size alone: its bytes are out of the processor's caches by now. */
+    private void dropFirstCached() {
+        int slot = slot(firstCached, ring.length);
+        Entry entry = ring[slot];
+        if (entry == null) {
+            throw new IllegalStateException("broken invariant: entry " + firstCached + " is in memory");
+        }
+        cachedBytes -= entry.sizeBytes();
+        ring[slot] = null;
+        firstCached++;
     }
 
     /** Forgets what lies at or below {@code index}, which a durable snapshot stands for; nothing beyond is touched. */
@@ -238,9 +249,7 @@ final class RaftLog {
         System.arraycopy(runStarts, first, runStarts, 0, runs);
         System.arraycopy(runTerms, first, runTerms, 0, runs);
         while (firstCached <= index) {
-            cachedBytes -= cached(firstCached).sizeBytes();
-            ring[slot(firstCached, ring.length)] = null;
-            firstCached++;
+            dropFirstCached();
         }
         if (runs > 0) {
             runStarts[0] = Math.max(runStarts[0], index + 1);

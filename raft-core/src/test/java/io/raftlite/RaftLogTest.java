@@ -50,6 +50,8 @@ class RaftLogTest {
 
         assertThat(log.entries(1, 3, 2 * size)).hasSize(2);
         assertThat(log.entries(1, 3, 1)).hasSize(1);
+        assertThat(log.entries(2, 2, 3 * size)).hasSize(1);
+        assertThatThrownBy(() -> log.entries(3, 2, size)).hasMessageContaining("at least one entry is taken");
     }
 
     /** Against the simplest log there is: a list. */

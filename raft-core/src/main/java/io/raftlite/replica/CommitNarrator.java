@@ -24,6 +24,7 @@ final class CommitNarrator {
     private static final Logger logger = LoggerFactory.getLogger(Replica.class);
     private static final Marker MARKER = MarkerFactory.getMarker("COMMIT");
     private static final int MAX_TEXT = 80;
+    private static final char DELETE = '\u007f';
     private static final int LINES_PER_SECOND = 100;
     private static final long SECOND_NANOS = 1_000_000_000;
     private static final long RANGE_NANOS = 100_000_000;
@@ -55,13 +56,13 @@ final class CommitNarrator {
             secondStartNanos = now;
             linesThisSecond = 0;
         }
-        for (Entry entry : entries) {
-            if (rangeFirst == NOTHING && linesThisSecond < LINES_PER_SECOND) {
-                linesThisSecond++;
-                tell("index=" + entry.index() + " term=" + entry.term() + " " + text(entry));
-            } else {
-                gather(entry.index(), now);
-            }
+        int alone = rangeFirst == NOTHING ? Math.min(LINES_PER_SECOND - linesThisSecond, entries.size()) : 0;
+        linesThisSecond += alone;
+        for (Entry entry : entries.subList(0, alone)) {
+            tell("index=" + entry.index() + " term=" + entry.term() + " " + text(entry));
+        }
+        if (alone < entries.size()) {
+            gather(entries.get(alone).index(), entries.get(entries.size() - 1).index(), now);
         }
         tick(now);
     }
@@ -77,12 +78,12 @@ final class CommitNarrator {
         }
     }
 
-    private void gather(long index, long now) {
+    private void gather(long first, long last, long now) {
         if (rangeFirst == NOTHING) {
-            rangeFirst = index;
+            rangeFirst = first;
             rangeDeadlineNanos = now + RANGE_NANOS;
         }
-        rangeLast = index;
+        rangeLast = last;
     }
 
     long deadlineNanos() {
@@ -139,7 +140,13 @@ final class CommitNarrator {
         if (StandardCharsets.UTF_8.newDecoder().decode(payload, text, whole).isError()) {
             return "(" + bytes + " bytes)";
         }
-        String line = text.flip().toString().replaceAll("\\p{Cntrl}", " ");
+        text.flip();
+        for (int i = 0; i < text.limit(); i++) {
+            if (text.get(i) < ' ' || text.get(i) == DELETE) {
+                text.put(i, ' ');
+            }
+        }
+        String line = text.toString();
         if (whole && line.length() <= MAX_TEXT) {
             return line;
         }

@@ -2,23 +2,51 @@ package io.raftlite.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.raftlite.Entry;
 import io.raftlite.EntryId;
 import io.raftlite.Proposal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What a committed entry looks like in a line of the log. */
 class CommitNarratorTest {
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Replica.class);
+    private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+    private final TestReplica leader = TestReplica.leader(TestReplica.config().build(), new MemoryStorage());
+    private long now;
+    private final CommitNarrator narrator = new CommitNarrator("A", () -> now, leader.replica::status);
+
+    @BeforeEach
+    void listen() {
+        events.start();
+        logger.addAppender(events);
+        logger.setLevel(Level.INFO);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.setLevel(null);
+        logger.detachAppender(events);
+    }
+
     @Test
     void short_text_is_told_whole() {
         assertThat(told("SET x=100")).isEqualTo("SET x=100");
         assertThat(told("v".repeat(80))).isEqualTo("v".repeat(80));
-        assertThat(told("two\nlines\u0007")).isEqualTo("two lines ");
+        assertThat(told("two\nlines\u0007\u007f~")).isEqualTo("two lines  ~");
     }
 
     @ParameterizedTest
@@ -68,6 +96,43 @@ class CommitNarratorTest {
         Entry entry = Entry.of(new EntryId(2, 1), 0, type, ByteBuffer.wrap(new byte[] {0, 9, 1}));
 
         assertThat(CommitNarrator.text(entry)).isEqualTo("(3 bytes that are no " + type + ")");
+    }
+
+    @Test
+    void beyond_a_hundred_lines_a_second_a_line_tells_a_range_and_no_index_is_skipped() {
+        narrator.committed(entries(1, 99));
+        narrator.committed(entries(100, 150));
+        narrator.committed(entries(151, 151));
+        assertThat(lines()).hasSize(100).endsWith("index=100 term=1 (no-op)");
+
+        now = 100_000_000;
+        narrator.tick(now);
+
+        assertThat(lines()).hasSize(101).endsWith("index=101..151 (51 entries)");
+        assertThat(narrator.deadlineNanos()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void range_that_is_open_when_a_second_begins_is_told_before_lines_come_again() {
+        narrator.committed(entries(1, 101));
+        now = 1_000_000_000;
+
+        narrator.committed(entries(102, 103));
+        narrator.committed(entries(104, 104));
+
+        assertThat(lines()).hasSize(102).endsWith("index=101..103 (3 entries)", "index=104 term=1 (no-op)");
+    }
+
+    private static List<Entry> entries(long first, long last) {
+        return LongStream.rangeClosed(first, last)
+                .mapToObj(index -> Entry.of(new EntryId(index, 1), 0, Entry.Type.NO_OP, ByteBuffer.allocate(0)))
+                .toList();
+    }
+
+    private List<String> lines() {
+        return events.list.stream()
+                .map(event -> event.getFormattedMessage().replaceFirst(".* \\[COMMIT] ", ""))
+                .toList();
     }
 
     private static String told(String command) {
