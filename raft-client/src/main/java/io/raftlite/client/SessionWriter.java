@@ -278,8 +278,7 @@ final class SessionWriter {
     private void setTimer() {
         Duration wait;
         synchronized (this) {
-            // Mostly nothing waits; that a timer is set changes now and then, and Java compiles anew what it had not
-            // met.
+            // Mostly nothing waits. What changes only now and then is asked second, or Java compiles anew when it does.
             if (waiting.isEmpty() || isTimed) {
                 return;
             }
