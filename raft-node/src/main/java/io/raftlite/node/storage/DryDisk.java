@@ -3,21 +3,14 @@ package io.raftlite.node.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
-/** A directory that is only read: what a recovery would change in it is noted, and left as it is. */
+/** A directory that is only read: whatever a recovery would change in it is left as it is. */
 final class DryDisk implements Disk {
     private final FileDisk disk;
-    private final List<OfflineData.Torn> torn = new ArrayList<>();
 
     DryDisk(FileDisk disk) {
         this.disk = disk;
-    }
-
-    /** Returns what a recovery would overwrite, which is only ever a torn tail. */
-    List<OfflineData.Torn> torn() {
-        return List.copyOf(torn);
     }
 
     @Override
@@ -32,7 +25,7 @@ final class DryDisk implements Disk {
 
     @Override
     public File open(String name) throws IOException {
-        return new DryFile(name, disk.openToRead(name));
+        return new DryFile(disk.openToRead(name));
     }
 
     @Override
@@ -54,15 +47,7 @@ final class DryDisk implements Disk {
     @Override
     public void forceDirectory() {}
 
-    private final class DryFile implements File {
-        private final String name;
-        private final File file;
-
-        private DryFile(String name, File file) {
-            this.name = name;
-            this.file = file;
-        }
-
+    private record DryFile(File file) implements File {
         @Override
         public long sizeBytes() throws IOException {
             return file.sizeBytes();
@@ -74,9 +59,7 @@ final class DryDisk implements Disk {
         }
 
         @Override
-        public void write(long position, ByteBuffer from) {
-            torn.add(new OfflineData.Torn(name, position, from.remaining()));
-        }
+        public void write(long position, ByteBuffer from) {}
 
         @Override
         public void truncate() {}

@@ -31,9 +31,10 @@ import java.util.stream.Stream;
  * </pre>
  *
  * <p>A damaged record in any segment but the last was durable, for a segment is forced before the next one is created.
- * Everything is read before anything is changed, so that what is refused is left as it was found. What is cut is overwritten with zeroes and forced before anything is appended, else a later crash could bring a record
- * of the cut tail back to life behind a new one of the same length. Nothing that was acknowledged is in the tail: an
- * acknowledgement follows the force.
+ * Everything is read before anything is changed, so that what is refused is left as it was found.
+ * What lies behind the log's end is overwritten with zeroes and forced before anything is appended, else a later crash could
+ * bring a record of a cut tail back to life behind a new one of the same length. Nothing that was acknowledged is in the
+ * tail: an acknowledgement follows the force.
  */
 final class LogRecovery {
     private static final String REMEDY =
@@ -53,6 +54,7 @@ final class LogRecovery {
     private long records;
     private int tailOffset;
     private int tailBytes;
+    private Optional<OfflineData.Torn> torn = Optional.empty();
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
     private LogRecovery(Disk disk, long logId) {
@@ -63,9 +65,15 @@ final class LogRecovery {
     /**
      * What came of it: the state to start from, a writer that goes on behind it, and the snapshots.
      *
+     * @param torn what was cut
      * @param warnings a sentence for all that a human should look at
      */
-    record Result(RecoveredState state, LogWriter writer, SnapshotFiles snapshots, List<String> warnings) {
+    record Result(
+            RecoveredState state,
+            LogWriter writer,
+            SnapshotFiles snapshots,
+            Optional<OfflineData.Torn> torn,
+            List<String> warnings) {
         Result {
             warnings = List.copyOf(warnings);
         }
@@ -74,7 +82,7 @@ final class LogRecovery {
     /** Creates the first, empty segment of a log. */
     static void create(Disk disk, long logId, long segmentBytes) throws IOException {
         Disk.File file = disk.reserve(LogWriter.SPARE, segmentBytes);
-        LogWriter.create(disk, file, LogWriter.SPARE, new SegmentHeader(1, logId, 0))
+        LogWriter.create(disk, new LogWriter.Spare(LogWriter.SPARE, file), new SegmentHeader(1, logId, 0))
                 .file()
                 .close();
     }
@@ -109,7 +117,7 @@ final class LogRecovery {
             if (base.index() > 0) {
                 snapshots.installed(base.last());
             }
-            return new Result(state, writer, snapshots, recovery.warnings);
+            return new Result(state, writer, snapshots, recovery.torn, recovery.warnings);
         } catch (IOException | RuntimeException failure) {
             for (Segment segment : recovery.segments) {
                 segment.file().close();
@@ -168,9 +176,7 @@ final class LogRecovery {
 
     private void removeUnfinished() throws IOException {
         for (String name : disk.list()) {
-            if (name.equals(LogWriter.SPARE)
-                    || name.equals(LogWriter.LARGE)
-                    || name.endsWith(SnapshotFiles.TEMPORARY)) {
+            if (LogWriter.isTemporary(name) || name.endsWith(SnapshotFiles.TEMPORARY)) {
                 disk.delete(name);
             }
         }
@@ -281,14 +287,29 @@ final class LogRecovery {
         }
         tailOffset = offset;
         tailBytes = lastByte + 1 - offset;
+        boolean fits = segment.fits(position, RecordFormat.HEADER_BYTES);
+        if (tailBytes > 0 && fits && !RecordFormat.isEnd(buffer, offset, position)) {
+            torn = Optional.of(new OfflineData.Torn(segment.fileName(), offset, untilEarlierLife(segment)));
+        }
+    }
+
+    /** Returns how many bytes of the tail lie before a record of an earlier life of the file, or else before zeroes. */
+    private int untilEarlierLife(Segment segment) {
+        for (int bytes = 0; bytes < tailBytes - RecordFormat.HEADER_BYTES; bytes += RecordFormat.ALIGNMENT) {
+            long named = RecordFormat.position(buffer, tailOffset + bytes);
+            if (named < segment.header().startPosition() && RecordFormat.isRecord(buffer, tailOffset + bytes, named)) {
+                return bytes;
+            }
+        }
+        return tailBytes;
     }
 
     /** Ends the log behind its last sound record. */
     private void cutTail() throws IOException {
+        torn.ifPresent(tail -> warnings.add(
+                "cuts a torn tail file=" + tail.file() + " offset=" + tail.offset() + " bytes=" + tail.bytes()));
         Segment segment = segments.get(segments.size() - 1);
         if (tailBytes > 0) {
-            warnings.add(
-                    "cuts a torn tail file=" + segment.fileName() + " offset=" + tailOffset + " bytes=" + tailBytes);
             segment.file().write(tailOffset, ByteBuffer.allocate(tailBytes));
         }
         // A process that was killed leaves bytes that the system has and the disk has not: they count from now on.

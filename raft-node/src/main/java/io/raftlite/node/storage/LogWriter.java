@@ -20,14 +20,23 @@ import org.jspecify.annotations.Nullable;
  * records. A segment is forced to its last byte before the next one comes into being, so that only the last segment can
  * ever hold anything that is not durable.
  *
+ * <p>The files of segments that are no longer needed are written again, as they are: what an earlier life left in them is no
+ * record of a later place.
+ *
  * <p>After any {@link IOException} but {@link DiskFullException} this writer must not be used again: what was written may
  * or may not be there, and a second force proves nothing.
  */
 final class LogWriter implements AutoCloseable {
     static final String SPARE = "wal-spare.tmp";
-    static final String LARGE = "wal-large.tmp";
 
+    /** A log of 64 MiB, which is when a snapshot lets go of it by default, fills four segments and begins a fifth. */
+    static final int MAX_USED = 5;
+
+    private static final String LARGE = "wal-large.tmp";
     private static final int GATHER_BYTES = 1 << 20;
+
+    /** A file under a temporary name that is to be the next segment. */
+    record Spare(String name, Disk.File file) {}
 
     private final Disk disk;
     private final long segmentBytes;
@@ -40,7 +49,8 @@ final class LogWriter implements AutoCloseable {
     private ByteBuffer gathered = ByteBuffer.allocateDirect(GATHER_BYTES);
     private long endPosition;
     private long durablePosition;
-    private @Nullable CompletableFuture<Disk.File> spare;
+    private final ArrayDeque<Spare> used = new ArrayDeque<>();
+    private @Nullable CompletableFuture<Spare> fresh;
 
     /** Goes on behind {@code endPosition}, up to which everything is durable; the last of the segments is written to. */
     LogWriter(
@@ -65,13 +75,18 @@ final class LogWriter implements AutoCloseable {
         segmentsByPosition.put(segment.header().startPosition(), segment);
     }
 
+    /** Tells whether a file under this name is no part of the log: not yet, or no longer. */
+    static boolean isTemporary(String name) {
+        return name.startsWith("wal-") && name.endsWith(".tmp");
+    }
+
     /** Creates a segment that is complete under its name: header first, then the name. */
-    static Segment create(Disk disk, Disk.File file, String temporaryName, SegmentHeader header) throws IOException {
-        file.write(0, header.encode());
-        file.force();
-        disk.rename(temporaryName, SegmentHeader.fileName(header.number()));
+    static Segment create(Disk disk, Spare spare, SegmentHeader header) throws IOException {
+        spare.file().write(0, header.encode());
+        spare.file().force();
+        disk.rename(spare.name(), SegmentHeader.fileName(header.number()));
         disk.forceDirectory();
-        return new Segment(header, file, file.sizeBytes());
+        return new Segment(header, spare.file(), spare.file().sizeBytes());
     }
 
     EntryIndex index() {
@@ -88,11 +103,12 @@ final class LogWriter implements AutoCloseable {
         if (!current.fits(endPosition, size)) {
             roll(size);
         }
-        if (gathered.remaining() < size) {
+        long room = size + RecordFormat.HEADER_BYTES;
+        if (gathered.remaining() < room) {
             write();
         }
-        if (gathered.capacity() < size) {
-            gathered = ByteBuffer.allocateDirect((int) size);
+        if (gathered.capacity() < room) {
+            gathered = ByteBuffer.allocateDirect((int) room);
         }
         RecordFormat.encode(persist, endPosition, durablePosition, gathered);
         note(persist);
@@ -119,19 +135,25 @@ final class LogWriter implements AutoCloseable {
     private void roll(long recordBytes) throws IOException {
         long needed = SegmentHeader.BYTES + recordBytes;
         boolean large = needed > segmentBytes;
-        Disk.File file = large ? disk.reserve(LARGE, needed) : takeSpare();
+        Spare spare = large ? new Spare(LARGE, disk.reserve(LARGE, needed)) : takeSpare();
         sync();
+        ByteBuffer end = ByteBuffer.allocate(RecordFormat.HEADER_BYTES);
+        RecordFormat.encodeEnd(endPosition, durablePosition, end);
+        spare.file().write(SegmentHeader.BYTES, end.flip());
         SegmentHeader before = current.header();
-        SegmentHeader header = new SegmentHeader(before.number() + 1, before.logId(), endPosition);
-        current = create(disk, file, large ? LARGE : SPARE, header);
+        current = create(disk, spare, new SegmentHeader(before.number() + 1, before.logId(), endPosition));
         add(current);
     }
 
-    private Disk.File takeSpare() throws IOException {
-        CompletableFuture<Disk.File> reserved = spare;
-        spare = null;
+    private Spare takeSpare() throws IOException {
+        Spare again = used.poll();
+        if (again != null) {
+            return again;
+        }
+        CompletableFuture<Spare> reserved = fresh;
+        fresh = null;
         if (reserved == null) {
-            return disk.reserve(SPARE, segmentBytes);
+            return reserve();
         }
         try {
             return reserved.join();
@@ -143,13 +165,17 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** Has the next segment reserved while the second half of this one is being filled. */
+    private Spare reserve() throws IOException {
+        return new Spare(SPARE, disk.reserve(SPARE, segmentBytes));
+    }
+
+    /** Has the next segment reserved, if there is none, while the second half of this one is being filled. */
     private void reserveAhead() {
-        if (spare == null && current.offset(endPosition) > current.sizeBytes() / 2) {
-            spare = CompletableFuture.supplyAsync(
+        if (used.isEmpty() && fresh == null && current.offset(endPosition) > current.sizeBytes() / 2) {
+            fresh = CompletableFuture.supplyAsync(
                     () -> {
                         try {
-                            return disk.reserve(SPARE, segmentBytes);
+                            return reserve();
                         } catch (IOException failure) {
                             throw new CompletionException(failure);
                         }
@@ -159,8 +185,8 @@ final class LogWriter implements AutoCloseable {
     }
 
     /**
-     * Deletes the segments that hold nothing that is still needed, once entries up to {@code upTo} are not. The one that is
-     * written to stays, and so does one before it until it holds a durable record: term and vote are in every record.
+     * Lets go of the segments that hold nothing that is still needed, once entries up to {@code upTo} are not. The one that
+     * is written to stays, and so does one before it until it holds a durable record: term and vote are in every record.
      */
     void compact(long upTo) throws IOException {
         index.compactTo(upTo);
@@ -175,18 +201,31 @@ final class LogWriter implements AutoCloseable {
                 return;
             }
             segmentsByPosition.remove(oldest.header().startPosition(), oldest);
-            oldest.file().close();
-            disk.delete(oldest.fileName());
+            letGo(oldest);
             // One after the other: a crash must not leave a hole between those that stay.
             disk.forceDirectory();
+        }
+    }
+
+    private void letGo(Segment segment) throws IOException {
+        if (segment.sizeBytes() == segmentBytes && used.size() < MAX_USED) {
+            Spare again = new Spare("wal-used-" + segment.header().number() + ".tmp", segment.file());
+            disk.rename(segment.fileName(), again.name());
+            used.add(again);
+        } else {
+            segment.file().close();
+            disk.delete(segment.fileName());
         }
     }
 
     /** Writes what was gathered, without making it durable. */
     private void write() throws IOException {
         if (gathered.position() > 0) {
-            gathered.flip();
-            current.file().write(current.offset(endPosition - gathered.limit()), gathered);
+            long start = endPosition - gathered.position();
+            if (current.fits(endPosition, RecordFormat.HEADER_BYTES)) {
+                RecordFormat.encodeEnd(endPosition, durablePosition, gathered);
+            }
+            current.file().write(current.offset(start), gathered.flip());
             gathered.clear();
         }
     }
@@ -246,20 +285,23 @@ final class LogWriter implements AutoCloseable {
         for (Segment segment : segments) {
             segment.file().close();
         }
-        if (spare != null) {
-            spare.handle((file, failure) -> file)
-                    .thenAccept(file -> closeQuietly(file))
+        for (Spare spare : used) {
+            spare.file().close();
+        }
+        if (fresh != null) {
+            fresh.handle((spare, failure) -> spare)
+                    .thenAccept(spare -> closeQuietly(spare))
                     .join();
         }
     }
 
-    private static void closeQuietly(Disk.@Nullable File file) {
+    private static void closeQuietly(@Nullable Spare spare) {
         try {
-            if (file != null) {
-                file.close();
+            if (spare != null) {
+                spare.file().close();
             }
         } catch (IOException unused) {
-            // A spare segment holds nothing yet.
+            // A fresh segment holds nothing yet.
         }
     }
 }

@@ -197,7 +197,7 @@ public final class OfflineData implements AutoCloseable {
 
     /** Returns what the next start of the node would cut. */
     public List<Torn> torn() {
-        return disk.torn();
+        return found.flatMap(LogRecovery.Result::torn).stream().toList();
     }
 
     /** Returns a sentence for everything that is damaged, the one for which the node would not start first. */

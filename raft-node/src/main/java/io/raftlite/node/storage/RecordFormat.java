@@ -31,6 +31,9 @@ import java.util.zip.CRC32C;
  *
  * <p>A record names its own position, so that bytes which lie somewhere by accident, or since an earlier life of the file,
  * are never taken for a record of that place.
+ *
+ * <p>Behind the last record stands the end mark: a header alone, of length 0. The next record takes its place. In a file
+ * that was used before, it tells a log that ends here from one whose last record is damaged.
  */
 final class RecordFormat {
     static final int HEADER_BYTES = 24;
@@ -87,6 +90,13 @@ final class RecordFormat {
         }
     }
 
+    /** Appends an end mark, behind which there is nothing. */
+    static void encodeEnd(long position, long durable, ByteBuffer out) {
+        int start = out.position();
+        out.putLong(0).putLong(position).putLong(durable);
+        out.putInt(start + 4, crc(out, start + 8, out.position()));
+    }
+
     private static int crc(ByteBuffer bytes, int from, int to) {
         CRC32C crc = new CRC32C();
         crc.update(bytes.slice(from, to - from));
@@ -95,13 +105,29 @@ final class RecordFormat {
 
     /** Tells whether a whole and sound record for {@code position} lies at {@code offset}. */
     static boolean isRecord(ByteBuffer bytes, int offset, long position) {
-        if (offset + HEADER_BYTES > bytes.limit() || bytes.getLong(offset + 8) != position) {
-            return false;
-        }
+        return namesItsPlace(bytes, offset, position)
+                && bytes.getInt(offset) >= FIXED_BODY_BYTES
+                && isSound(bytes, offset);
+    }
+
+    /** Tells whether a sound end mark for {@code position} lies at {@code offset}. */
+    static boolean isEnd(ByteBuffer bytes, int offset, long position) {
+        return namesItsPlace(bytes, offset, position) && bytes.getInt(offset) == 0 && isSound(bytes, offset);
+    }
+
+    private static boolean namesItsPlace(ByteBuffer bytes, int offset, long position) {
+        return offset + HEADER_BYTES <= bytes.limit() && position(bytes, offset) == position;
+    }
+
+    private static boolean isSound(ByteBuffer bytes, int offset) {
         int length = bytes.getInt(offset);
-        return length >= FIXED_BODY_BYTES
-                && length <= bytes.limit() - offset - HEADER_BYTES
+        return length <= bytes.limit() - offset - HEADER_BYTES
                 && bytes.getInt(offset + 4) == crc(bytes, offset + 8, offset + HEADER_BYTES + length);
+    }
+
+    /** Returns the position that the record at {@code offset} names. */
+    static long position(ByteBuffer bytes, int offset) {
+        return bytes.getLong(offset + 8);
     }
 
     /** Returns the number of bytes that the record at {@code offset} takes. */

@@ -31,6 +31,7 @@ final class FaultyDisk implements Disk {
     private final List<TreeMap<String, Node>> unforcedNames = new ArrayList<>();
     private TreeMap<String, Node> forcedNames = new TreeMap<>();
     private long operations;
+    private long reservations;
     private long crashAt = Long.MAX_VALUE;
     private long failAt = Long.MAX_VALUE;
     private long failOnceAt = Long.MAX_VALUE;
@@ -38,6 +39,11 @@ final class FaultyDisk implements Disk {
 
     long operations() {
         return operations;
+    }
+
+    /** Returns how many files were reserved. */
+    long reservations() {
+        return reservations;
     }
 
     void crashAt(long operation) {
@@ -117,6 +123,7 @@ final class FaultyDisk implements Disk {
         if (full) {
             throw new DiskFullException("no room", new IOException("No space left on device"));
         }
+        reservations++;
         Node node = new Node();
         node.written = new byte[(int) sizeBytes];
         node.forced = new byte[(int) sizeBytes];

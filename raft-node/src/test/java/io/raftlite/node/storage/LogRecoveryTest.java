@@ -91,6 +91,17 @@ class LogRecoveryTest {
     }
 
     @Test
+    void a_record_of_a_cut_tail_does_not_come_back_to_life_behind_a_new_one_of_the_same_size() throws IOException {
+        writeRecords(3, false);
+        disk.contents(FIRST)[64 + (int) RecordFormat.sizeBytes(record(1)) + 30] ^= 1;
+        LogWriter writer = recover().writer();
+        writer.append(record(2));
+        writer.sync();
+
+        assertThat(recover().state().lastIndex()).isEqualTo(2);
+    }
+
+    @Test
     void a_file_of_another_log_and_a_gap_between_files_are_refused() throws IOException {
         writeRecords(1, true);
         assertThatThrownBy(() -> LogRecovery.recover(disk, 7, INITIAL, 4_096, 1_000, Runnable::run))
@@ -102,12 +113,7 @@ class LogRecoveryTest {
 
     @Test
     void a_hole_in_the_log_is_refused_whether_a_file_or_the_end_of_one_is_missing() throws IOException {
-        LogRecovery.create(disk, 42, 512);
-        LogWriter writer = recover(512).writer();
-        for (int sequence = 1; sequence <= 20; sequence++) {
-            writer.append(record(sequence));
-        }
-        writer.sync();
+        writeInSmallSegments(20);
         String second = SegmentHeader.fileName(2);
         int size = (int) RecordFormat.sizeBytes(record(1));
         byte[] bytes = disk.contents(second);
@@ -219,13 +225,44 @@ class LogRecoveryTest {
     }
 
     @Test
+    void a_segment_that_goes_is_written_again_and_what_it_held_is_no_torn_tail() throws IOException {
+        LogWriter writer = writeInSmallSegments(20);
+        snapshot(20);
+        writer.compact(20);
+        long reservations = disk.reservations();
+        write(writer, 21, 26);
+
+        assertThat(disk.reservations()).isEqualTo(reservations);
+        LogRecovery.Result result = recover(512);
+        assertThat(result.state().lastIndex()).isEqualTo(26);
+        assertThat(result.torn()).isEmpty();
+        assertThat(result.warnings()).isEmpty();
+        write(result.writer(), 27, 27);
+        assertThat(recover(512).state().lastIndex()).isEqualTo(27);
+    }
+
+    @Test
+    void a_last_record_that_is_damaged_is_told_although_its_segment_was_written_before() throws IOException {
+        LogWriter writer = writeInSmallSegments(20);
+        snapshot(20);
+        writer.compact(20);
+        write(writer, 21, 26);
+        String last = SegmentHeader.fileName(7);
+        int size = (int) RecordFormat.sizeBytes(record(26));
+        int offset = SegmentHeader.BYTES + size;
+        disk.contents(last)[offset + 10] ^= 1;
+
+        LogRecovery.Result result = recover(512);
+
+        assertThat(result.state().lastIndex()).isEqualTo(25);
+        // Record 26, the end mark in place of what was record 7, and the rest of that: record 8 is of an earlier life.
+        assertThat(result.torn()).contains(new OfflineData.Torn(last, offset, 2L * size));
+        assertThat(disk.contents(last)).endsWith(new byte[512 - offset]);
+    }
+
+    @Test
     void a_log_that_was_cut_and_has_lost_all_its_records_is_refused_for_term_and_vote_are_lost() throws IOException {
-        LogRecovery.create(disk, 42, 512);
-        LogWriter writer = recover(512).writer();
-        for (int sequence = 1; sequence <= 20; sequence++) {
-            writer.append(record(sequence));
-        }
-        writer.sync();
+        LogWriter writer = writeInSmallSegments(20);
         snapshot(20);
         writer.compact(20);
         List<String> left =
@@ -244,12 +281,7 @@ class LogRecoveryTest {
 
     @Test
     void a_log_that_is_refused_for_want_of_a_snapshot_keeps_its_torn_tail_and_all_else() throws IOException {
-        LogRecovery.create(disk, 42, 512);
-        LogWriter writer = recover(512).writer();
-        for (int sequence = 1; sequence <= 20; sequence++) {
-            writer.append(record(sequence));
-        }
-        writer.sync();
+        LogWriter writer = writeInSmallSegments(20);
         writer.compact(15);
         List<String> names = disk.list();
         String last = names.stream()
@@ -276,6 +308,21 @@ class LogRecoveryTest {
 
     private LogRecovery.Result recover(int segmentBytes) throws IOException {
         return LogRecovery.recover(disk, 42, INITIAL, segmentBytes, 1_000_000, Runnable::run);
+    }
+
+    /** Writes records of which four fit a segment. */
+    private LogWriter writeInSmallSegments(int count) throws IOException {
+        LogRecovery.create(disk, 42, 512);
+        LogWriter writer = recover(512).writer();
+        write(writer, 1, count);
+        return writer;
+    }
+
+    private static void write(LogWriter writer, int first, int last) throws IOException {
+        for (int sequence = first; sequence <= last; sequence++) {
+            writer.append(record(sequence));
+        }
+        writer.sync();
     }
 
     private void writeRecords(int count, boolean forcedEach) throws IOException {

@@ -171,15 +171,27 @@ class SnapshotWorkloadTest {
 
     @Test
     void recovery_after_a_crash_at_any_operation_finds_log_and_snapshot_that_fit() throws Exception {
+        long reused = 0;
         for (int seed = 1; seed <= 5; seed++) {
             FaultyDisk whole = new FaultyDisk();
             LogRecovery.create(whole, 42, SEGMENT_BYTES);
             long created = whole.operations();
             new Run(whole, seed, first()).run(STEPS);
+            reused += segments(whole) - whole.reservations();
             for (long crash = created + 1; crash <= whole.operations(); crash++) {
                 check(crash, seed);
             }
         }
+        assertThat(reused).as("segments that were written again").isPositive();
+    }
+
+    /** Returns how many segments the log ever had. */
+    private static long segments(FaultyDisk disk) {
+        String last = disk.list().stream()
+                .filter(SegmentHeader::isFileName)
+                .reduce((one, other) -> other)
+                .orElseThrow();
+        return Long.parseLong(last.replaceAll("\\D", ""));
     }
 
     private static State first() {
