@@ -208,18 +208,42 @@ public final class Entry {
 
     /** Returns the payload as a read-only view with a position of its own. */
     public ByteBuffer payload() {
-        return view(OVERHEAD_BYTES);
-    }
-
-    /** Returns the encoded bytes as a read-only view with a position of its own. */
-    public ByteBuffer encoded() {
-        return view(0);
-    }
-
-    private ByteBuffer view(int offset) {
-        return ByteBuffer.wrap(bytes, start + offset, sizeBytes - offset)
+        return ByteBuffer.wrap(bytes, start + OVERHEAD_BYTES, sizeBytes - OVERHEAD_BYTES)
                 .slice()
                 .asReadOnlyBuffer();
+    }
+
+    /**
+     * Writes the bytes that {@link #decode} reads.
+     *
+     * @throws java.nio.BufferOverflowException if there is no room for {@link #sizeBytes} more
+     */
+    public void encode(ByteBuffer out) {
+        out.put(bytes, start, sizeBytes);
+    }
+
+    /**
+     * Writes the bytes of many entries, one behind the other.
+     *
+     * @throws java.nio.BufferOverflowException if there is no room for all
+     */
+    public static void encodeAll(List<Entry> entries, ByteBuffer out) {
+        int next = 0;
+        while (next < entries.size()) {
+            Entry first = entries.get(next);
+            int end = first.end();
+            next++;
+            // Neighbours in an array are copied together.
+            while (next < entries.size() && entries.get(next).isBehind(first.bytes, end)) {
+                end = entries.get(next).end();
+                next++;
+            }
+            out.put(first.bytes, first.start, end - first.start);
+        }
+    }
+
+    private boolean isBehind(byte[] array, int end) {
+        return bytes == array && start == end;
     }
 
     /** Returns the number of encoded bytes. */
@@ -239,7 +263,7 @@ public final class Entry {
 
     @Override
     public int hashCode() {
-        return encoded().hashCode();
+        return ByteBuffer.wrap(bytes, start, sizeBytes).hashCode();
     }
 
     @Override

@@ -197,15 +197,18 @@ final class RaftLog {
     List<Entry> entries(long first, long last, long maxBytes) {
         Checks.check(first >= firstCached && last <= lastIndex, "entries are taken from memory", first);
         Checks.check(first <= last, "at least one entry is taken", first);
-        long end = first;
-        long bytes = 0;
-        do {
-            bytes += cached(end).sizeBytes();
-            end++;
-        } while (end <= last && bytes + cached(end).sizeBytes() <= maxBytes);
-        List<Entry> entries = new ArrayList<>((int) (end - first));
-        for (long index = first; index < end; index++) {
-            entries.add(cached(index));
+        Entry entry = cached(first);
+        // Most entries of a message are alike.
+        List<Entry> entries = new ArrayList<>((int) Math.min(last - first, maxBytes / entry.sizeBytes()) + 1);
+        entries.add(entry);
+        long bytes = entry.sizeBytes();
+        for (long index = first + 1; index <= last; index++) {
+            entry = cached(index);
+            bytes += entry.sizeBytes();
+            if (bytes > maxBytes) {
+                break;
+            }
+            entries.add(entry);
         }
         return entries;
     }

@@ -22,7 +22,9 @@ class EntryTest {
     @Test
     void decoding_gives_back_what_was_encoded_and_moves_behind_it() {
         ByteBuffer two = ByteBuffer.allocate(2 * ENTRY.sizeBytes());
-        two.put(ENTRY.encoded()).put(ENTRY.encoded()).flip();
+        ENTRY.encode(two);
+        ENTRY.encode(two);
+        two.flip();
 
         Entry first = Entry.decode(two);
 
@@ -44,24 +46,33 @@ class EntryTest {
         }
         ByteBuffer all =
                 ByteBuffer.allocate(entries.stream().mapToInt(Entry::sizeBytes).sum());
-        entries.forEach(entry -> all.put(entry.encoded()));
+        entries.forEach(entry -> entry.encode(all));
 
         List<Entry> decoded = Entry.decodeAll(all.flip());
 
         assertThat(decoded).isEqualTo(entries);
+        assertThat(encoded(entries)).isEqualTo(all.array());
+        assertThat(encoded(decoded)).isEqualTo(all.array());
+        assertThat(encoded(List.of(decoded.get(3), decoded.get(2))))
+                .isEqualTo(encoded(List.of(entries.get(3), entries.get(2))));
         assertThat(decoded)
                 .extracting(Entry::hashCode)
                 .isEqualTo(entries.stream().map(Entry::hashCode).toList());
         assertThat(decoded.get(1)).isNotEqualTo(decoded.get(2));
     }
 
+    private static byte[] encoded(List<Entry> entries) {
+        ByteBuffer out =
+                ByteBuffer.allocate(entries.stream().mapToInt(Entry::sizeBytes).sum());
+        Entry.encodeAll(entries, out);
+        return out.array();
+    }
+
     @Test
     void a_bad_entry_among_good_ones_is_refused_and_its_place_known() {
         ByteBuffer two = ByteBuffer.allocate(2 * ENTRY.sizeBytes());
-        two.put(ENTRY.encoded())
-                .put(ENTRY.encoded())
-                .put(two.limit() - 1, (byte) 'x')
-                .flip();
+        Entry.encodeAll(List.of(ENTRY, ENTRY), two);
+        two.put(two.limit() - 1, (byte) 'x').flip();
 
         assertThatThrownBy(() -> Entry.decodeAll(two)).hasMessage("entry fails its checksum");
         assertThat(two.position()).isEqualTo(ENTRY.sizeBytes());
@@ -102,8 +113,7 @@ class EntryTest {
     @Test
     void every_flipped_bit_is_noticed() {
         for (int bit = 0; bit < ENTRY.sizeBytes() * 8; bit++) {
-            byte[] bytes = new byte[ENTRY.sizeBytes()];
-            ENTRY.encoded().get(bytes);
+            byte[] bytes = encoded(List.of(ENTRY));
             bytes[bit / 8] ^= (byte) (1 << (bit % 8));
 
             assertThatThrownBy(() -> Entry.decode(ByteBuffer.wrap(bytes)))
@@ -115,7 +125,7 @@ class EntryTest {
     @Test
     void every_truncation_is_noticed_and_leaves_the_position() {
         for (int length = 0; length < ENTRY.sizeBytes(); length++) {
-            ByteBuffer cut = ENTRY.encoded().slice(0, length);
+            ByteBuffer cut = ByteBuffer.wrap(encoded(List.of(ENTRY)), 0, length);
 
             assertThatThrownBy(() -> Entry.decode(cut)).isInstanceOf(IllegalArgumentException.class);
             assertThat(cut.position()).isZero();

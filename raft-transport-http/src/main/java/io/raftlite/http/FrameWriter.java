@@ -120,9 +120,7 @@ final class FrameWriter implements Message.Handler {
                 .number(request.leaderCommit())
                 .number(request.readSequence())
                 .check(start);
-        for (Entry entry : request.entries()) {
-            out.put(entry.encoded());
-        }
+        Entry.encodeAll(request.entries(), out);
     }
 
     @Override

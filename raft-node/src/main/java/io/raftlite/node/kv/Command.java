@@ -123,10 +123,8 @@ public final class Command {
         try {
             int equals = plainSetting(bytes);
             if (equals >= 0) {
-                byte[] copy = Utf8.copy(bytes);
-                int key = PLAIN_SET.remaining();
-                int value = equals + 1 - bytes.position();
-                return setting(Utf8.decode(copy, key, value - 1 - key), Utf8.decode(copy, value, copy.length - value));
+                int key = bytes.position() + PLAIN_SET.remaining();
+                return setting(Utf8.decode(bytes, key, equals), Utf8.decode(bytes, equals + 1, bytes.limit()));
             }
             return parse(Utf8.decode(bytes));
         } catch (CharacterCodingException notText) {

@@ -8,6 +8,11 @@ import java.nio.charset.StandardCharsets;
 public final class Utf8 {
     private static final char REPLACEMENT = '\uFFFD';
 
+    /** So many bytes at the most are copied to an array that their thread uses again and again. */
+    private static final int SCRATCH_BYTES = 4_096;
+
+    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
+
     private Utf8() {}
 
     /**
@@ -16,32 +21,27 @@ public final class Utf8 {
      * @throws CharacterCodingException if they are no UTF-8
      */
     public static String decode(ByteBuffer bytes) throws CharacterCodingException {
-        byte[] copy = copy(bytes);
-        return decode(copy, 0, copy.length);
-    }
-
-    /** Returns a copy of the remaining bytes; the position stays. */
-    static byte[] copy(ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(bytes.position(), copy);
-        return copy;
+        return decode(bytes, bytes.position(), bytes.limit());
     }
 
     /**
-     * Returns the text of some of the bytes.
+     * Returns the text of the bytes from {@code start} up to {@code end}; the position stays.
      *
      * @throws CharacterCodingException if they are no UTF-8
      */
-    static String decode(byte[] bytes, int start, int length) throws CharacterCodingException {
+    static String decode(ByteBuffer bytes, int start, int end) throws CharacterCodingException {
+        int length = end - start;
+        byte[] copy = length <= SCRATCH_BYTES ? SCRATCH.get() : new byte[length];
+        bytes.get(start, copy, 0, length);
         // The platform has no faster way than this one, which puts a replacement for what is wrong: then we look
         // closer.
-        String text = new String(bytes, start, length, StandardCharsets.UTF_8);
+        String text = new String(copy, 0, length, StandardCharsets.UTF_8);
         if (text.indexOf(REPLACEMENT) < 0) {
             return text;
         }
         return StandardCharsets.UTF_8
                 .newDecoder()
-                .decode(ByteBuffer.wrap(bytes, start, length))
+                .decode(ByteBuffer.wrap(copy, 0, length))
                 .toString();
     }
 }

@@ -65,7 +65,7 @@ final class RecordFormat {
         return persist.hardState().votedFor().value().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Appends a record to a buffer with an accessible array. */
+    /** Appends a record. */
     static void encode(Ready.Persist persist, long position, long durable, ByteBuffer out) {
         int start = out.position();
         byte[] vote = vote(persist);
@@ -79,9 +79,7 @@ final class RecordFormat {
             out.putInt(meta.remaining()).put(meta);
         });
         out.putInt(persist.entries().size());
-        for (Entry entry : persist.entries()) {
-            out.put(entry.encoded());
-        }
+        Entry.encodeAll(persist.entries(), out);
         int end = out.position();
         out.putInt(start, end - start - HEADER_BYTES);
         out.putInt(start + 4, crc(out, start + 8, end));

@@ -225,6 +225,16 @@ class CommandTest {
         assertThat(Command.decode(set.encoded()).arguments()).containsExactly("x", "=a\nSET b = c ");
     }
 
+    @Test
+    void a_value_is_read_whole_whatever_its_length() {
+        for (int length : new int[] {0, 1, 4_095, 4_096, 4_097, 100_000}) {
+            String value = "\u00e9".repeat(length / 2) + "x".repeat(length % 2);
+
+            assertThat(Command.decode(Command.set("x", value).encoded()).argument(1))
+                    .isEqualTo(value);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a=b", "a\tb", "\n", "a\u2003b"})
     void set_refuses_what_is_no_key(String key) {
