@@ -23,7 +23,7 @@ final class PersistQueue {
     private record Outstanding(long sequence, long lastIndex, long dropsFrom, long sinceNanos) {}
 
     private final ArrayDeque<Outstanding> outstanding = new ArrayDeque<>();
-    private final List<Entry> entries = new ArrayList<>();
+    private List<Entry> entries = new ArrayList<>();
     private boolean forming;
     private Optional<SnapshotMeta> install = Optional.empty();
     private long truncateFrom;
@@ -142,7 +142,8 @@ final class PersistQueue {
         install = Optional.empty();
         truncateFrom = 0;
         dropsFrom = 0;
-        entries.clear();
+        // A new list: to store what is new in what is old costs the collector of garbage more.
+        entries = new ArrayList<>(entries.size());
         return persist;
     }
 

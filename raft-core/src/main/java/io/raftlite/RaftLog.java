@@ -215,7 +215,7 @@ final class RaftLog {
 
     private Entry cached(long index) {
         Entry entry = ring[slot(index, ring.length)];
-        if (entry == null || entry.index() != index) {
+        if (entry == null) {
             throw new IllegalStateException("broken invariant: entry " + index + " is in memory, from " + firstCached);
         }
         return entry;

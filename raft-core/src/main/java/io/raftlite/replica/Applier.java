@@ -111,16 +111,14 @@ final class Applier {
     /** Applies a command, unless it was applied before; then its first answer is given again. */
     private Applied once(Entry entry, Origin origin, Optional<Kept> before, ByteBuffer command) {
         if (before.isPresent()) {
-            Kept kept = before.get();
-            ByteBuffer result = kept.result();
-            if (result == null) {
-                throw new RaftException.Rejected(
-                        RaftException.Rejected.Reason.ALREADY_SEEN,
-                        "the command was applied at " + kept.place()
-                                + ", and its answer was too large to be kept until now");
-            }
-            return new Applied(
-                    result.duplicate(), kept.place().index(), kept.place().term(), true);
+            EntryId place = before.get().place();
+            ByteBuffer result = before.get()
+                    .result()
+                    .orElseThrow(() -> new RaftException.Rejected(
+                            RaftException.Rejected.Reason.ALREADY_SEEN,
+                            "the command was applied at " + place
+                                    + ", and its answer was too large to be kept until now"));
+            return new Applied(result, place.index(), place.term(), true);
         }
         ByteBuffer result = run(entry, command);
         sessions.keep(origin, entry.id(), entry.timeMillis(), result);

@@ -86,7 +86,7 @@ final class ApplyQueue {
             loadingTo = range.last();
             load(range.first());
         } else {
-            apply(range.entries());
+            apply(range.first(), range.entries());
         }
     }
 
@@ -108,17 +108,19 @@ final class ApplyQueue {
                     "the storage does not hold the committed entry at index " + (givenToApplier + 1)));
             return;
         }
-        apply(wanted);
+        apply(givenToApplier + 1, wanted);
     }
 
-    private void apply(List<Entry> entries) {
+    private void apply(long first, List<Entry> entries) {
         commits.committed(entries);
         List<Requests.Open> open = new ArrayList<>();
         List<@Nullable CompletableFuture<Applied>> waiting = new ArrayList<>(entries.size());
+        long last = first - 1;
         long bytes = 0;
         for (Entry entry : entries) {
+            last++;
             bytes += entry.sizeBytes();
-            long id = commands.take(entry.index());
+            long id = commands.take(last);
             Requests.Open request = id == WaitingCommands.NONE ? null : requests.get(id);
             waiting.add(request == null ? null : request.answer());
             if (request != null) {
@@ -126,13 +128,12 @@ final class ApplyQueue {
             }
         }
         snapshots.applying(bytes);
-        givenToApplier = entries.get(entries.size() - 1).index();
-        long last = givenToApplier;
+        givenToApplier = last;
         onApplier(() -> {
             List<Applier.Answer> answers = applier.apply(entries, waiting);
             // Answers come first: what they lead to joins the commands that gather until this round has ended.
             tell(answers);
-            workers.loop().execute(() -> applied(last, open));
+            workers.loop().execute(() -> applied(first + entries.size() - 1, open));
         });
     }
 

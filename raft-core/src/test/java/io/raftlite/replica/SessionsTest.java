@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class SessionsTest {
 
         keep(command(5, 1, 0), 9, "first");
 
-        assertThat(sessions.find(command(5, 1, 0), 0)).contains(kept(9, "first"));
+        assertThat(told(sessions.find(command(5, 1, 0), 0))).contains(kept(9, "first"));
     }
 
     @Test
@@ -44,8 +45,8 @@ class SessionsTest {
         keep(command(5, 1, 0), 7, "one");
 
         assertThat(sessions.find(command(5, 2, 0), 0)).isEmpty();
-        assertThat(sessions.find(command(5, 3, 0), 0)).contains(kept(6, "three"));
-        assertThat(sessions.find(command(5, 1, 0), 0)).contains(kept(7, "one"));
+        assertThat(told(sessions.find(command(5, 3, 0), 0))).contains(kept(6, "three"));
+        assertThat(told(sessions.find(command(5, 1, 0), 0))).contains(kept(7, "one"));
     }
 
     @Test
@@ -67,7 +68,7 @@ class SessionsTest {
         assertThat(sessions.find(command(5, 3, 1), 0)).isEmpty();
 
         assertRejected(command(5, 1, 0), 0, Rejected.Reason.ALREADY_SEEN);
-        assertThat(sessions.find(command(5, 2, 0), 0)).contains(kept(7, "two"));
+        assertThat(told(sessions.find(command(5, 2, 0), 0))).contains(kept(7, "two"));
     }
 
     @Test
@@ -139,7 +140,7 @@ class SessionsTest {
         sessions.keep(new Origin.Keyed("k"), new EntryId(7, 1), 1_000, bytes("one"));
 
         sessions.expire(1_000 + Sessions.IDLE_MILLIS);
-        assertThat(sessions.find(new Origin.Keyed("k"))).contains(kept(7, "one"));
+        assertThat(told(sessions.find(new Origin.Keyed("k")))).contains(kept(7, "one"));
 
         sessions.expire(1_001 + Sessions.IDLE_MILLIS);
         assertThat(sessions.find(new Origin.Keyed("k"))).isEmpty();
@@ -185,7 +186,7 @@ class SessionsTest {
         sessions.expire(0);
 
         assertThat(sessions.find(new Origin.Keyed("k0"))).isEmpty();
-        assertThat(sessions.find(new Origin.Keyed("k1"))).contains(kept(2, ""));
+        assertThat(told(sessions.find(new Origin.Keyed("k1")))).contains(kept(2, ""));
     }
 
     @Test
@@ -197,7 +198,7 @@ class SessionsTest {
 
         assertRejected(command(5, Sessions.MAX_RESULTS + 1, 0), 0, Rejected.Reason.INVALID);
 
-        assertThat(sessions.find(command(5, 1, 0), 0)).contains(kept(6, "a"));
+        assertThat(told(sessions.find(command(5, 1, 0), 0))).contains(kept(6, "a"));
         assertThat(sessions.find(command(5, Sessions.MAX_RESULTS + 1, 1), 0)).isEmpty();
     }
 
@@ -214,7 +215,7 @@ class SessionsTest {
         sessions.expire(0);
 
         assertRejected(command(1, 1, 0), 0, Rejected.Reason.SESSION_EXPIRED);
-        assertThat(sessions.find(command(2, 1, 0), 0)).contains(kept(10, large));
+        assertThat(told(sessions.find(command(2, 1, 0), 0))).contains(kept(10, large));
     }
 
     @Test
@@ -230,7 +231,7 @@ class SessionsTest {
 
         assertThat(sessions.find(new Origin.Keyed("k1"))).isEmpty();
         assertThat(sessions.find(new Origin.Keyed("k1024"))).isPresent();
-        assertThat(sessions.find(command(1, 1, 0), 0)).contains(kept(10, large));
+        assertThat(told(sessions.find(command(1, 1, 0), 0))).contains(kept(10, large));
     }
 
     @Test
@@ -254,7 +255,7 @@ class SessionsTest {
 
         keep(command(5, 1, 0), 7, "x".repeat(Kept.MAX_RESULT_BYTES + 1));
 
-        assertThat(sessions.find(command(5, 1, 0), 0)).contains(new Kept(new EntryId(7, 1), null));
+        assertThat(told(sessions.find(command(5, 1, 0), 0))).contains(placeOnly(7));
     }
 
     @Test
@@ -266,17 +267,17 @@ class SessionsTest {
         keep(command(1, 1, 0), 4, large);
         keep(command(1, 2, 0), 5, large);
         sessions.expire(0);
-        assertThat(sessions.find(new Origin.Keyed("large"))).contains(kept(3, large));
+        assertThat(told(sessions.find(new Origin.Keyed("large")))).contains(kept(3, large));
 
         keep(command(1, 3, 0), 6, large);
         Sessions read = read(written(sessions));
         sessions.expire(0);
         read.expire(0);
 
-        assertThat(sessions.find(new Origin.Keyed("large"))).contains(new Kept(new EntryId(3, 1), null));
-        assertThat(sessions.find(new Origin.Keyed("small"))).contains(kept(2, "a"));
-        assertThat(sessions.find(command(1, 1, 0), 0)).contains(kept(4, large));
-        assertThat(sessions.find(command(1, 3, 0), 0)).contains(kept(6, large));
+        assertThat(told(sessions.find(new Origin.Keyed("large")))).contains(placeOnly(3));
+        assertThat(told(sessions.find(new Origin.Keyed("small")))).contains(kept(2, "a"));
+        assertThat(told(sessions.find(command(1, 1, 0), 0))).contains(kept(4, large));
+        assertThat(told(sessions.find(command(1, 3, 0), 0))).contains(kept(6, large));
         assertThat(written(read)).isEqualTo(written(sessions));
     }
 
@@ -291,7 +292,7 @@ class SessionsTest {
             sessions.expire(0);
         }
 
-        assertThat(sessions.find(command(1, 10, 9), 0)).contains(kept(20, large));
+        assertThat(told(sessions.find(command(1, 10, 9), 0))).contains(kept(20, large));
     }
 
     @Test
@@ -316,8 +317,7 @@ class SessionsTest {
 
         answer[0] = 2;
 
-        assertThat(sessions.find(command(5, 1, 0), 0))
-                .contains(new Kept(new EntryId(7, 1), ByteBuffer.wrap(new byte[] {1})));
+        assertThat(told(sessions.find(command(5, 1, 0), 0))).contains(kept(7, "\u0001"));
     }
 
     @Test
@@ -340,9 +340,9 @@ class SessionsTest {
         Sessions read = read(written(sessions));
 
         assertThat(written(read)).isEqualTo(written(sessions));
-        assertThat(read.find(command(5, 2, 0), 0)).contains(kept(8, "two"));
-        assertThat(read.find(command(5, 3, 0), 0)).contains(new Kept(new EntryId(9, 1), null));
-        assertThat(read.find(new Origin.Keyed("\u20ac"))).contains(kept(11, "keyed"));
+        assertThat(told(read.find(command(5, 2, 0), 0))).contains(kept(8, "two"));
+        assertThat(told(read.find(command(5, 3, 0), 0))).contains(placeOnly(9));
+        assertThat(told(read.find(new Origin.Keyed("\u20ac")))).contains(kept(11, "keyed"));
         assertThatThrownBy(() -> read.find(command(5, 1, 0), 0)).isInstanceOf(Rejected.class);
     }
 
@@ -429,8 +429,19 @@ class SessionsTest {
         return new Origin.InSession(session, sequence, seen);
     }
 
-    private static Kept kept(long index, String answer) {
-        return new Kept(new EntryId(index, 1), bytes(answer));
+    /** What a {@link Kept} tells. */
+    private record Told(EntryId place, Optional<ByteBuffer> result) {}
+
+    private static Optional<Told> told(Optional<Kept> found) {
+        return found.map(kept -> new Told(kept.place(), kept.result()));
+    }
+
+    private static Told placeOnly(long index) {
+        return new Told(new EntryId(index, 1), Optional.empty());
+    }
+
+    private static Told kept(long index, String answer) {
+        return new Told(new EntryId(index, 1), Optional.of(bytes(answer)));
     }
 
     private static byte[] written(Sessions sessions) throws IOException {
