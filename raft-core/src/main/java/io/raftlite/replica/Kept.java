@@ -17,9 +17,8 @@ final class Kept {
     /** Of a larger answer only the place is kept as soon as memory runs short. */
     static final int LARGE_BYTES = 64 << 10;
 
-    // By these numbers all servers decide alike what goes first when memory runs short, so they stay as they are; an
-    // answer
-    // and its place in a table take less.
+    // All servers decide by these numbers what goes first when memory runs short, and must decide alike: so they stay,
+    // although an answer and its place in a table take less.
     private static final int PLACE_BYTES = 24 + 32 + 24 + 40;
     private static final int BUFFER_BYTES = 56 + 16;
     private static final int NO_RESULT = -1;
