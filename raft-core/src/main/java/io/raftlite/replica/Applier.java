@@ -57,6 +57,9 @@ final class Applier {
         requireSound(entries.get(0).id());
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
+            if (entry.index() != appliedIndex + 1) {
+                throw new IllegalStateException("broken invariant: " + entry + " is applied behind " + appliedIndex);
+            }
             timeMillis = entry.timeMillis();
             sessions.expire(timeMillis);
             Optional<Applied> applied = Optional.empty();

@@ -50,7 +50,7 @@ final class Kept {
 
     /** Returns what the state machine said; nothing if that is not kept, for it was large. */
     Optional<ByteBuffer> result() {
-        return Optional.ofNullable(result).map(ByteBuffer::wrap);
+        return Optional.ofNullable(result).map(bytes -> ByteBuffer.wrap(bytes).asReadOnlyBuffer());
     }
 
     /** Returns this answer without its result. */

@@ -193,7 +193,7 @@ public final class DataDirectory implements AutoCloseable {
         disk.forceDirectory();
     }
 
-    /** Tells whether anything was ever written behind the header; a segment is born full of zeroes. */
+    /** Tells whether anything was ever written behind the header; the first segment is born full of zeroes. */
     private static boolean holdsRecords(Disk disk, String segment) throws IOException {
         try (Disk.File file = disk.open(segment)) {
             if (file.sizeBytes() <= SegmentHeader.BYTES) {

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  *
  * <p>A damaged record in any segment but the last was durable, for a segment is forced before the next one is created.
  * Everything is read before anything is changed, so that what is refused is left as it was found.
- * What lies behind the log's end is overwritten with zeroes and forced before anything is appended, else a later crash could
+ *
+ * <p>What lies behind the log's end is overwritten with zeroes and forced before anything is appended, else a later crash could
  * bring a record of a cut tail back to life behind a new one of the same length. Nothing that was acknowledged is in the
  * tail: an acknowledgement follows the force.
  */
@@ -52,8 +53,7 @@ final class LogRecovery {
     private long commitHint;
     private long position;
     private long records;
-    private int tailOffset;
-    private int tailBytes;
+    private LogTail logTail = new LogTail(0, 0, 0, 0, false);
     private Optional<OfflineData.Torn> torn = Optional.empty();
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
@@ -65,7 +65,7 @@ final class LogRecovery {
     /**
      * What came of it: the state to start from, a writer that goes on behind it, and the snapshots.
      *
-     * @param torn what was cut
+     * @param torn what is cut, with a warning
      * @param warnings a sentence for all that a human should look at
      */
     record Result(
@@ -273,44 +273,23 @@ final class LogRecovery {
 
     /** Looks at what follows {@code offset}, where the log ends unless that proves that more of it was durable. */
     private void readTail(Segment segment, int offset) throws StorageException {
-        int lastByte = offset - 1;
-        for (int at = offset; at < buffer.limit(); at++) {
-            if (buffer.get(at) != 0) {
-                lastByte = at;
-            }
-            boolean aligned = at % RecordFormat.ALIGNMENT == offset % RecordFormat.ALIGNMENT;
-            if (aligned
-                    && RecordFormat.isRecord(buffer, at, position + at - offset)
-                    && RecordFormat.durable(buffer, at) > position) {
-                throw corrupt(segment, offset);
-            }
+        LogTail found = LogTail.of(buffer, offset, position, segment.header());
+        if (found.provesDamage()) {
+            throw corrupt(segment, offset);
         }
-        tailOffset = offset;
-        tailBytes = lastByte + 1 - offset;
-        boolean fits = segment.fits(position, RecordFormat.HEADER_BYTES);
-        if (tailBytes > 0 && fits && !RecordFormat.isEnd(buffer, offset, position)) {
-            torn = Optional.of(new OfflineData.Torn(segment.fileName(), offset, untilEarlierLife(segment)));
+        logTail = found;
+        if (found.tornBytes() > 0) {
+            torn = Optional.of(new OfflineData.Torn(segment.fileName(), offset, found.tornBytes()));
         }
-    }
-
-    /** Returns how many bytes of the tail lie before a record of an earlier life of the file, or else before zeroes. */
-    private int untilEarlierLife(Segment segment) {
-        for (int bytes = 0; bytes < tailBytes - RecordFormat.HEADER_BYTES; bytes += RecordFormat.ALIGNMENT) {
-            long named = RecordFormat.position(buffer, tailOffset + bytes);
-            if (named < segment.header().startPosition() && RecordFormat.isRecord(buffer, tailOffset + bytes, named)) {
-                return bytes;
-            }
-        }
-        return tailBytes;
     }
 
     /** Ends the log behind its last sound record. */
     private void cutTail() throws IOException {
-        torn.ifPresent(tail -> warnings.add(
-                "cuts a torn tail file=" + tail.file() + " offset=" + tail.offset() + " bytes=" + tail.bytes()));
+        torn.ifPresent(cut -> warnings.add(
+                "cuts a torn tail file=" + cut.file() + " offset=" + cut.offset() + " bytes=" + cut.bytes()));
         Segment segment = segments.get(segments.size() - 1);
-        if (tailBytes > 0) {
-            segment.file().write(tailOffset, ByteBuffer.allocate(tailBytes));
+        if (logTail.clearFrom() < logTail.end()) {
+            segment.file().write(logTail.clearFrom(), ByteBuffer.allocate(logTail.end() - logTail.clearFrom()));
         }
         // A process that was killed leaves bytes that the system has and the disk has not: they count from now on.
         segment.file().force();

@@ -135,7 +135,7 @@ final class LogWriter implements AutoCloseable {
     private void roll(long recordBytes) throws IOException {
         long needed = SegmentHeader.BYTES + recordBytes;
         boolean large = needed > segmentBytes;
-        Spare spare = large ? new Spare(LARGE, disk.reserve(LARGE, needed)) : takeSpare();
+        Spare spare = large ? reserveLarge(needed) : takeSpare();
         sync();
         ByteBuffer end = ByteBuffer.allocate(RecordFormat.HEADER_BYTES);
         RecordFormat.encodeEnd(endPosition, durablePosition, end);
@@ -143,6 +143,23 @@ final class LogWriter implements AutoCloseable {
         SegmentHeader before = current.header();
         current = create(disk, spare, new SegmentHeader(before.number() + 1, before.logId(), endPosition));
         add(current);
+    }
+
+    /** Reserves a file for one record; those that wait to be written again make room for it if there is none. */
+    private Spare reserveLarge(long sizeBytes) throws IOException {
+        try {
+            return new Spare(LARGE, disk.reserve(LARGE, sizeBytes));
+        } catch (DiskFullException full) {
+            if (used.isEmpty()) {
+                throw full;
+            }
+            for (Spare spare = used.poll(); spare != null; spare = used.poll()) {
+                spare.file().close();
+                disk.delete(spare.name());
+            }
+            disk.forceDirectory();
+            return new Spare(LARGE, disk.reserve(LARGE, sizeBytes));
+        }
     }
 
     private Spare takeSpare() throws IOException {
@@ -210,8 +227,8 @@ final class LogWriter implements AutoCloseable {
     private void letGo(Segment segment) throws IOException {
         if (segment.sizeBytes() == segmentBytes && used.size() < MAX_USED) {
             Spare again = new Spare("wal-used-" + segment.header().number() + ".tmp", segment.file());
-            disk.rename(segment.fileName(), again.name());
             used.add(again);
+            disk.rename(segment.fileName(), again.name());
         } else {
             segment.file().close();
             disk.delete(segment.fileName());

@@ -32,8 +32,8 @@ import java.util.zip.CRC32C;
  * <p>A record names its own position, so that bytes which lie somewhere by accident, or since an earlier life of the file,
  * are never taken for a record of that place.
  *
- * <p>Behind the last record stands the end mark: a header alone, of length 0. The next record takes its place. In a file
- * that was used before, it tells a log that ends here from one whose last record is damaged.
+ * <p>Behind the last record of a write stands an end mark, if it fits: a header alone, of length 0. The next record takes its
+ * place. In a file that was used before, it tells a log that ends here from one whose last record is damaged.
  */
 final class RecordFormat {
     static final int HEADER_BYTES = 24;
@@ -103,24 +103,34 @@ final class RecordFormat {
 
     /** Tells whether a whole and sound record for {@code position} lies at {@code offset}. */
     static boolean isRecord(ByteBuffer bytes, int offset, long position) {
-        return namesItsPlace(bytes, offset, position)
-                && bytes.getInt(offset) >= FIXED_BODY_BYTES
-                && isSound(bytes, offset);
+        return isWritten(bytes, offset, position) && bytes.getInt(offset) > 0;
     }
 
     /** Tells whether a sound end mark for {@code position} lies at {@code offset}. */
     static boolean isEnd(ByteBuffer bytes, int offset, long position) {
-        return namesItsPlace(bytes, offset, position) && bytes.getInt(offset) == 0 && isSound(bytes, offset);
+        return isWritten(bytes, offset, position) && bytes.getInt(offset) == 0;
     }
 
-    private static boolean namesItsPlace(ByteBuffer bytes, int offset, long position) {
-        return offset + HEADER_BYTES <= bytes.limit() && position(bytes, offset) == position;
-    }
-
-    private static boolean isSound(ByteBuffer bytes, int offset) {
+    /** Tells whether a sound record or end mark for {@code position} lies at {@code offset}. */
+    static boolean isWritten(ByteBuffer bytes, int offset, long position) {
+        if (offset + HEADER_BYTES > bytes.limit() || position(bytes, offset) != position) {
+            return false;
+        }
         int length = bytes.getInt(offset);
-        return length <= bytes.limit() - offset - HEADER_BYTES
+        return (length == 0 || isBody(length, bytes, offset))
                 && bytes.getInt(offset + 4) == crc(bytes, offset + 8, offset + HEADER_BYTES + length);
+    }
+
+    private static boolean isBody(int length, ByteBuffer bytes, int offset) {
+        return length >= FIXED_BODY_BYTES && length <= bytes.limit() - offset - HEADER_BYTES;
+    }
+
+    /** Tells, by its looks alone, whether the header of a record for a position before {@code start} lies at {@code offset}. */
+    static boolean namesPlaceBefore(ByteBuffer bytes, int offset, long start) {
+        return offset + HEADER_BYTES <= bytes.limit()
+                && position(bytes, offset) >= 0
+                && position(bytes, offset) < start
+                && isBody(bytes.getInt(offset), bytes, offset);
     }
 
     /** Returns the position that the record at {@code offset} names. */

@@ -25,6 +25,7 @@ final class FaultyDisk implements Disk {
     private static final class Node {
         private byte[] written = new byte[0];
         private byte[] forced = new byte[0];
+        private boolean reserved;
     }
 
     private final TreeMap<String, Node> names = new TreeMap<>();
@@ -36,6 +37,7 @@ final class FaultyDisk implements Disk {
     private long failAt = Long.MAX_VALUE;
     private long failOnceAt = Long.MAX_VALUE;
     private volatile boolean full;
+    private String fullBeside = "";
 
     long operations() {
         return operations;
@@ -61,6 +63,17 @@ final class FaultyDisk implements Disk {
 
     void setFull(boolean full) {
         this.full = full;
+    }
+
+    /** There is room again once no file is left whose name begins so. */
+    void setFullBeside(String prefix) {
+        fullBeside = prefix;
+    }
+
+    private boolean isFull() {
+        boolean isBeside =
+                !fullBeside.isEmpty() && names.keySet().stream().anyMatch(name -> name.startsWith(fullBeside));
+        return full || isBeside;
     }
 
     private void operate() throws IOException {
@@ -120,11 +133,12 @@ final class FaultyDisk implements Disk {
     @Override
     public File reserve(String name, long sizeBytes) throws IOException {
         operate();
-        if (full) {
+        if (isFull()) {
             throw new DiskFullException("no room", new IOException("No space left on device"));
         }
         reservations++;
         Node node = new Node();
+        node.reserved = true;
         node.written = new byte[(int) sizeBytes];
         node.forced = new byte[(int) sizeBytes];
         names.put(name, node);
@@ -217,6 +231,9 @@ final class FaultyDisk implements Disk {
 
         private void grow(long size) {
             if (size > node.written.length) {
+                if (node.reserved) {
+                    throw new IllegalStateException("a write goes beyond what was reserved");
+                }
                 node.written = Arrays.copyOf(node.written, (int) size);
             }
         }

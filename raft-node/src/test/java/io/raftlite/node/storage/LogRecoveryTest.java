@@ -225,6 +225,46 @@ class LogRecoveryTest {
     }
 
     @Test
+    void a_write_that_the_disk_has_lost_is_told_although_the_end_mark_before_it_is_there() throws IOException {
+        writeRecords(1, true);
+        LogWriter writer = recover().writer();
+        int second = 64 + (int) RecordFormat.sizeBytes(record(1));
+        byte[] mark = Arrays.copyOfRange(disk.contents(FIRST), second, second + RecordFormat.HEADER_BYTES);
+        write(writer, 2, 3);
+        System.arraycopy(mark, 0, disk.contents(FIRST), second, mark.length);
+
+        LogRecovery.Result result = recover();
+
+        assertThat(result.state().lastIndex()).isEqualTo(1);
+        assertThat(result.torn()).map(OfflineData.Torn::offset).contains((long) second);
+    }
+
+    @Test
+    void an_end_mark_proves_like_a_record_that_what_lies_before_it_was_durable() throws IOException {
+        writeRecords(3, true);
+        int size = (int) RecordFormat.sizeBytes(record(1));
+        disk.contents(FIRST)[64 + size + 30] ^= 1;
+        disk.contents(FIRST)[64 + 2 * size + 30] ^= 1;
+
+        assertThatThrownBy(this::recover).hasMessageContaining(FIRST + " is corrupt at offset " + (64 + size));
+    }
+
+    @Test
+    void a_large_record_takes_the_room_of_segments_that_wait_to_be_written_again() throws IOException {
+        LogWriter writer = writeInSmallSegments(20);
+        snapshot(20);
+        writer.compact(20);
+        assertThat(disk.list()).contains("wal-used-1.tmp");
+        disk.setFullBeside("wal-used-");
+
+        writer.append(new Ready.Persist(21, new HardState(1, NodeId.NONE), 0, 0, List.of(large(21))));
+        writer.sync();
+
+        assertThat(disk.list()).noneMatch(name -> name.startsWith("wal-used-"));
+        assertThat(recover(512).state().lastIndex()).isEqualTo(21);
+    }
+
+    @Test
     void a_segment_that_goes_is_written_again_and_what_it_held_is_no_torn_tail() throws IOException {
         LogWriter writer = writeInSmallSegments(20);
         snapshot(20);
@@ -237,8 +277,43 @@ class LogRecoveryTest {
         assertThat(result.state().lastIndex()).isEqualTo(26);
         assertThat(result.torn()).isEmpty();
         assertThat(result.warnings()).isEmpty();
+        assertThat(disk.list()).noneMatch(name -> name.endsWith(".tmp"));
         write(result.writer(), 27, 27);
         assertThat(recover(512).state().lastIndex()).isEqualTo(27);
+    }
+
+    @Test
+    void a_start_that_is_cut_short_leaves_no_torn_tail_where_an_earlier_life_of_the_file_was() throws IOException {
+        boolean isCutShort = true;
+        for (int crash = 1; isCutShort; crash++) {
+            for (int seed = 0; seed < 10; seed++) {
+                LogRecoveryTest attempt = new LogRecoveryTest();
+                isCutShort = attempt.isCutShortAt(crash);
+                attempt.disk.crash(new Random(seed));
+
+                LogRecovery.Result result = attempt.recover(2_048);
+                assertThat(result.state().lastIndex()).isEqualTo(125);
+                assertThat(result.torn())
+                        .as("crash at %s, seed %s", crash, seed)
+                        .isEmpty();
+            }
+        }
+    }
+
+    private boolean isCutShortAt(int operation) throws IOException {
+        LogRecovery.create(disk, 42, 2_048);
+        LogWriter writer = recover(2_048).writer();
+        write(writer, 1, 100);
+        snapshot(100);
+        writer.compact(100);
+        write(writer, 101, 125);
+        disk.crashAt(disk.operations() + operation);
+        try {
+            recover(2_048);
+            return false;
+        } catch (FaultyDisk.CrashedException crashed) {
+            return true;
+        }
     }
 
     @Test

@@ -85,8 +85,7 @@ class SnapshotWorkloadTest {
         }
 
         private void run(int steps) throws IOException {
-            LogRecovery.Result start =
-                    LogRecovery.recover(disk, IDENTITY, SEGMENT_BYTES, Long.MAX_VALUE / 2, Runnable::run);
+            LogRecovery.Result start = recover(disk);
             base = start.state().base().index();
             for (int step = 1; step <= steps; step++) {
                 switch (random.nextInt(8)) {
@@ -209,7 +208,10 @@ class SnapshotWorkloadTest {
         } catch (FaultyDisk.CrashedException crashed) {
             // Here the machine stopped.
         }
-        disk.crash(new Random(seed * 1_000L + crash));
+        Random random = new Random(seed * 1_000L + crash);
+        disk.crash(random);
+        recoverUnlessCrashed(disk, random.nextInt(8));
+        disk.crash(random);
 
         RecoveredState found = recovered(disk, place);
         State state = run.states.subList(run.acknowledged, run.states.size()).stream()
@@ -217,9 +219,10 @@ class SnapshotWorkloadTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(place + ": found " + found));
 
-        // A second crash, during recovery or right behind it, changes nothing that was found.
+        // A second crash right behind the recovery changes nothing that was found.
         disk.crash(new Random(crash));
         assertThat(recovered(disk, place + ", again")).isEqualTo(found);
+        assertThat(recover(disk).torn()).as(place).isEmpty();
         Run more = new Run(disk, seed + 77, state);
         more.term = state.hardState().term() + 2;
         more.run(12);
@@ -230,10 +233,22 @@ class SnapshotWorkloadTest {
                 .isTrue();
     }
 
+    private static void recoverUnlessCrashed(FaultyDisk disk, int operations) throws IOException {
+        disk.crashAt(disk.operations() + 1 + operations);
+        try {
+            recover(disk);
+        } catch (FaultyDisk.CrashedException crashed) {
+            // Here the machine stopped while the log was being recovered.
+        }
+    }
+
+    private static LogRecovery.Result recover(FaultyDisk disk) throws IOException {
+        return LogRecovery.recover(disk, IDENTITY, SEGMENT_BYTES, Long.MAX_VALUE / 2, Runnable::run);
+    }
+
     private static RecoveredState recovered(FaultyDisk disk, String place) throws IOException {
         try {
-            LogRecovery.Result result =
-                    LogRecovery.recover(disk, IDENTITY, SEGMENT_BYTES, Long.MAX_VALUE / 2, Runnable::run);
+            LogRecovery.Result result = recover(disk);
             SnapshotMeta base = result.state().base();
             if (base.index() > 0) {
                 try (InputStream content = result.snapshots().open(base)) {
