@@ -53,7 +53,7 @@ final class LogRecovery {
     private long commitHint;
     private long position;
     private long records;
-    private LogTail logTail = new LogTail(0, 0, 0, 0, false);
+    private LogTail logTail = new LogTail(0, 0, 0, false);
     private Optional<OfflineData.Torn> torn = Optional.empty();
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 

@@ -6,14 +6,13 @@ import java.nio.ByteBuffer;
  * What lies behind the last sound record of the log's last segment: nothing, what a crash left, or what an earlier life of
  * the file left.
  *
- * @param offset where it begins
- * @param clearFrom from where on it is to be overwritten with zeroes, up to {@code end}: an end mark stays, so that a crash
+ * @param clearFrom the offset from where on it is to be overwritten with zeroes, up to {@code end}: an end mark stays, so that a crash
  *     meanwhile does not make a log look torn that is not
- * @param end behind its last byte that is not zero
+ * @param end the offset behind its last byte that is not zero
  * @param tornBytes how many bytes a crash left, 0 if the log just ends here
  * @param provesDamage whether it proves that more of the log was durable
  */
-record LogTail(int offset, int clearFrom, int end, int tornBytes, boolean provesDamage) {
+record LogTail(int clearFrom, int end, int tornBytes, boolean provesDamage) {
     /** Looks behind the record that ends at {@code offset}, which is {@code position} in the log as a whole. */
     static LogTail of(ByteBuffer segment, int offset, long position, SegmentHeader header) {
         int end = offset;
@@ -33,7 +32,6 @@ record LogTail(int offset, int clearFrom, int end, int tornBytes, boolean proves
         boolean isMarked = written == offset && RecordFormat.isEnd(segment, offset, position);
         boolean isTorn = end > offset && fits && !isMarked;
         return new LogTail(
-                offset,
                 isMarked ? offset + RecordFormat.HEADER_BYTES : offset,
                 end,
                 isTorn ? untilEarlierLife(segment, written, end, header.startPosition()) - offset : 0,

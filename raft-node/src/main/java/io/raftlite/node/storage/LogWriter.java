@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class LogWriter implements AutoCloseable {
     static final String SPARE = "wal-spare.tmp";
 
-    /** A log of 64 MiB, which is when a snapshot lets go of it by default, fills four segments and begins a fifth. */
-    static final int MAX_USED = 5;
-
     private static final String LARGE = "wal-large.tmp";
+
+    /** A log of 64 MiB, which is when a snapshot lets go of it by default, fills four segments and begins a fifth. */
+    private static final int MAX_USED = 5;
+
     private static final int GATHER_BYTES = 1 << 20;
 
     /** A file under a temporary name that is to be the next segment. */
