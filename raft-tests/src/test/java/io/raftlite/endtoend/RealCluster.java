@@ -37,6 +37,9 @@ final class RealCluster implements AutoCloseable {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
+    /** Processes that live for seconds are not worth what Java's second compiler takes from the others. */
+    private static final String QUICKLY = "-XX:TieredStopAtLevel=1";
+
     private static final int FIRST_PORT = 10_000;
     private static final int LAST_PORT = 32_000;
 
@@ -168,7 +171,7 @@ final class RealCluster implements AutoCloseable {
     /** Starts a node with the same line as the first time, unless {@link #options} were given since. */
     RunningProcess start(String name) {
         List<String> command = new ArrayList<>(place(name).entry());
-        command.addAll(List.of(java(), "-Xmx256m", "-jar", nodeJar().toString()));
+        command.addAll(List.of(java(), QUICKLY, "-Xmx256m", "-jar", nodeJar().toString()));
         command.addAll(List.of("--id", name, "--port", String.valueOf(ports.get(name))));
         String peers = names().stream()
                 .filter(peer -> !peer.equals(name) && !joined.containsKey(peer))
@@ -240,14 +243,15 @@ final class RealCluster implements AutoCloseable {
 
     RunningProcess beginClient(String... arguments) {
         List<String> command =
-                new ArrayList<>(List.of(java(), "-jar", clientJar().toString(), "-e", urls()));
+                new ArrayList<>(List.of(java(), QUICKLY, "-jar", clientJar().toString(), "-e", urls()));
         command.addAll(List.of(arguments));
         return RunningProcess.start(directory, command);
     }
 
     /** Runs the node's jar to its end, for what it does besides being a node. */
     RunningProcess tool(String... arguments) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of(java(), "-jar", nodeJar().toString()));
+        List<String> command =
+                new ArrayList<>(List.of(java(), QUICKLY, "-jar", nodeJar().toString()));
         command.addAll(List.of(arguments));
         RunningProcess process = RunningProcess.start(directory, command);
         process.awaitExit(Duration.ofSeconds(60));

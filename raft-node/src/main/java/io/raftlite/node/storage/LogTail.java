@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * What lies behind the last sound record of the log's last segment: nothing, what a crash left, or what an earlier life of
  * the file left.
  *
- * @param clearFrom the offset from where on it is to be overwritten with zeroes, up to {@code end}: an end mark stays, so that a crash
- *     meanwhile does not make a log look torn that is not
+ * @param clearFrom the offset from where on it is to be overwritten with zeroes, up to {@code end}: an end mark stays, so
+ *     that a crash meanwhile does not make a log look torn that is not
  * @param end the offset behind its last byte that is not zero
  * @param tornBytes how many bytes a crash left, 0 if the log just ends here
  * @param provesDamage whether it proves that more of the log was durable
